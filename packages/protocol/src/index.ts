@@ -1,1 +1,30 @@
-export {};
+export { encode, encodeComment, encodeEnd, encodeRetry, normalize } from "./encode.js";
+export { SSE_ENCODE_ERROR_CODES, SseEncodeError, type SseEncodeErrorCode } from "./errors.js";
+export {
+  event,
+  type NamedEvent,
+  type SseEvent,
+  type SseShorthand,
+  type SseYield,
+} from "./event.js";
+export { checkId, isLegalId } from "./id.js";
+export type { Jsonify, Simplify } from "./jsonify.js";
+export {
+  END_EVENT,
+  END_MARK,
+  MAX_LAST_EVENT_ID_BYTES,
+  RESERVED_PREFIX,
+  RESET_EVENT,
+  isEndMark,
+  stripEndMark,
+  type Outcome,
+} from "./reserved.js";
+export type {
+  Carries,
+  EventIn,
+  EventMap,
+  EventsOf,
+  OfSource,
+  SilentEvent,
+  SseEvents,
+} from "./types.js";
