@@ -32,7 +32,9 @@ export function isLegalId(id: string): boolean {
 /** Says what is wrong with an id that is to be sent, as the end of a sentence; undefined when nothing is. */
 export function idProblem(id: unknown): string | undefined {
   if (typeof id !== "string") {
-    return `must be a string, not ${id === null ? "null" : `a ${typeof id}`}; write id: String(id)`;
+    return id === null
+      ? "must be a string, not null; leave it out, or write an empty string to clear the last one"
+      : `must be a string, not a ${typeof id}; write id: String(id)`;
   }
   // The length first: what follows looks at each character.
   if (!fits(id, MAX_SENT_ID_BYTES)) {
