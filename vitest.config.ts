@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { toolVariables } from "./scripts/tools.mjs";
 
 // Tests run the sources themselves: every package's "@sluice/source" export.
 const conditions = ["@sluice/source", "node", "import", "module", "default"];
@@ -8,8 +9,13 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
-    include: ["{packages,apps}/*/{src,test,server}/**/*.test.ts", "test/**/*.test.ts"],
+    include: [
+      "{packages,apps}/*/{src,test,server,web}/**/*.test.{ts,tsx}",
+      "{test,docs}/**/*.test.ts",
+    ],
+    env: toolVariables(),
     testTimeout: 20_000,
     typecheck: { enabled: false },
+    passWithNoTests: false,
   },
 });
