@@ -1,4 +1,5 @@
 import { SluiceError } from "./errors.js";
+import { show } from "./show.js";
 
 /** A length of time: milliseconds, or a number with its unit, as in `"500ms"`, `"15s"`, `"10m"`, `"1h"`. */
 export type Duration = number | `${number}${DurationUnit}`;
@@ -44,8 +45,4 @@ function parse(duration: unknown): number {
   const rounded = Math.round(exact);
   // 1.1 * 1000 is not 1100 in floating point, but it is what was meant.
   return Math.abs(exact - rounded) < 1e-6 ? rounded : Number.NaN;
-}
-
-function show(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -1,1 +1,110 @@
-export {};
+export {
+  type Carries,
+  encode,
+  encodeComment,
+  encodeEnd,
+  encodeRetry,
+  END_EVENT,
+  END_MARK,
+  event,
+  type EventIn,
+  type EventMap,
+  type EventsOf,
+  isEndMark,
+  isLegalId,
+  type Jsonify,
+  MAX_LAST_EVENT_ID_BYTES,
+  type NamedEvent,
+  normalize,
+  type Outcome,
+  RESET_EVENT,
+  type SseEvent,
+  SseEncodeError,
+  type SseEncodeErrorCode,
+  type SseEvents,
+  type SseYield,
+  stripEndMark,
+} from "@sluice/protocol";
+export type { CloseReason } from "./close-reason.js";
+export { type Duration, toMilliseconds } from "./duration.js";
+export { SLUICE_ERROR_CODES, SluiceError, type SluiceErrorCode } from "./errors.js";
+export { Frame } from "./frame.js";
+export { type EventMapper, mapEvents } from "./map-events.js";
+export {
+  iterate,
+  type Producer,
+  type PullProducer,
+  type PushProducer,
+  type SourceItem,
+  type SourceIterator,
+  type SseSource,
+  toProducer,
+} from "./source.js";
+export { stopIterator } from "./stop-iterator.js";
+export type { ObservableLike } from "./stream/observable.js";
+export {
+  ATTACH,
+  type Attachment,
+  type PushSource,
+  type Sink,
+  type StreamLimits,
+  type StreamOverflow,
+} from "./stream/push-source.js";
+export { type CloseListener, DEFAULT_MAX_BUFFERED_BYTES, SseStream, type SseStreamOptions } from "./stream/sse-stream.js";
+
+export type { DependencyContainer } from "./container.js";
+export { Controller, type ControllerOptions } from "./decorators/controller.js";
+export { Inject, Injectable, type InjectableOptions } from "./decorators/injectable.js";
+export type { ClassOrMethodDecorator, MethodDecorator } from "./decorators/metadata.js";
+export {
+  Body,
+  Cookies,
+  createParamDecorator,
+  Ctx,
+  Headers,
+  Ip,
+  LastEventId,
+  Param,
+  type ParameterDecorator,
+  Query,
+  Reply,
+  Req,
+  Signal,
+} from "./decorators/parameters.js";
+export { Delete, Get, Patch, Post, Put, Sse } from "./decorators/routes.js";
+export { UseGuards } from "./decorators/use-guards.js";
+export { UseInterceptors } from "./decorators/use-interceptors.js";
+export type { DurationUnit } from "./duration.js";
+export type { SluiceErrorOptions } from "./errors.js";
+export { REQUEST_CONTEXT } from "./injection/graph.js";
+export type {
+  Class,
+  ClassProvider,
+  FactoryProvider,
+  Provider,
+  Resolve,
+  Scope,
+  Token,
+  ValueProvider,
+} from "./injection/provider.js";
+export { compile, type CompiledApplication, type CompileOptions } from "./pipeline/compile.js";
+export type { AdapterTypes, Context, RouteInfo, Verb } from "./pipeline/context.js";
+export {
+  every,
+  type Guard,
+  type GuardExpression,
+  type GuardFunction,
+  type GuardLike,
+  not,
+  some,
+} from "./pipeline/guard.js";
+export { HttpError, type HttpErrorOptions } from "./pipeline/http-error.js";
+export type {
+  Interceptor,
+  InterceptorFunction,
+  InterceptorLike,
+  Next,
+} from "./pipeline/interceptor.js";
+export type { RouteOptions, SseOptions, VerbOptions } from "./pipeline/route-options.js";
+export type { CompiledRoute, Invocation, SseRoute, VerbRoute } from "./pipeline/route.js";
+export { ValidationError, type ValidationIssue } from "./pipeline/validate.js";

@@ -1,0 +1,109 @@
+import type { Graph } from "../injection/graph.js";
+import type { Host } from "../injection/host.js";
+import type { Context } from "./context.js";
+import { GuardExpression, isGuardClass, type Guard, type GuardLike } from "./guard.js";
+import { HttpError } from "./http-error.js";
+import { isPromise } from "./is-promise.js";
+
+/** Asks one guard. What it answers is not always what its type says. */
+export type Ask = (ctx: Context, host: Host) => unknown;
+
+/** A guard before the objects that it needs are made. */
+export interface PlannedGuard {
+  /** Whether an object of its own is made for each request. */
+  readonly perRequest: boolean;
+  /** Call it when the singletons are there. */
+  readonly bind: () => Ask;
+}
+
+/**
+ * Plans a guard and everything that it needs.
+ *
+ * @throws SluiceError what {@link Graph.named} throws
+ */
+export function planGuard(graph: Graph, guard: GuardLike, where: string): PlannedGuard {
+  if (guard instanceof GuardExpression) {
+    const members = guard.guards.map((member) => planGuard(graph, member, where));
+    return {
+      perRequest: members.some(({ perRequest }) => perRequest),
+      bind: () => OPERATORS[guard.operator](members.map(({ bind }) => bind())),
+    };
+  }
+  if (isGuardClass(guard)) {
+    const node = graph.named(guard, where);
+    return {
+      perRequest: node.perRequest,
+      bind: () => {
+        if (node.scope !== "singleton") {
+          return (ctx, host) => (node.get(host) as Guard).canActivate(ctx);
+        }
+        const instance = node.get(graph.app) as Guard;
+        return (ctx) => instance.canActivate(ctx);
+      },
+    };
+  }
+  const ask: Ask = typeof guard === "function" ? guard : (ctx) => guard.canActivate(ctx);
+  return { perRequest: false, bind: () => ask };
+}
+
+/**
+ * Asks guards in order, without a promise where none of them gives one.
+ *
+ * @throws HttpError 403 as soon as one answers anything but `true`; or what a guard throws
+ */
+export function authorize(guards: readonly Ask[], ctx: Context, host: Host): void | Promise<void> {
+  for (let index = 0; index < guards.length; index++) {
+    const answer = guards[index]!(ctx, host);
+    if (isPromise(answer)) return authorizeLater(answer, guards, index + 1, ctx, host);
+    if (answer !== true) throw new HttpError(403);
+  }
+}
+
+async function authorizeLater(
+  first: PromiseLike<unknown>,
+  guards: readonly Ask[],
+  next: number,
+  ctx: Context,
+  host: Host,
+): Promise<void> {
+  if ((await first) !== true) throw new HttpError(403);
+  for (let index = next; index < guards.length; index++) {
+    if ((await guards[index]!(ctx, host)) !== true) throw new HttpError(403);
+  }
+}
+
+/**
+ * Each answers `true`, `false`, or whatever else a member answered: only a clear `false` may become
+ * `true` under `not`.
+ */
+const OPERATORS: Readonly<Record<GuardExpression["operator"], (members: readonly Ask[]) => Ask>> = {
+  every: (members) => async (ctx, host) => {
+    for (const ask of members) {
+      const answer = await ask(ctx, host);
+      if (answer !== true) return answer;
+    }
+    return true;
+  },
+  some: (members) => async (ctx, host) => {
+    let denial: HttpError | undefined;
+    let unclear: { readonly answer: unknown } | undefined;
+    for (const ask of members) {
+      try {
+        const answer = await ask(ctx, host);
+        if (answer === true) return true;
+        if (answer !== false) unclear ??= { answer };
+      } catch (error) {
+        if (!(error instanceof HttpError) || error.statusCode >= 500) throw error;
+        denial ??= error;
+      }
+    }
+    if (denial !== undefined) throw denial;
+    return unclear === undefined ? false : unclear.answer;
+  },
+  not:
+    ([ask]) =>
+    async (ctx, host) => {
+      const answer = await ask!(ctx, host);
+      return typeof answer === "boolean" ? !answer : answer;
+    },
+};

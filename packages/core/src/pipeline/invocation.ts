@@ -1,0 +1,52 @@
+import type { Host } from "../injection/host.js";
+import { gather, type Extractor } from "./arguments.js";
+import { authorize, type Ask } from "./authorize.js";
+import type { Context } from "./context.js";
+import { intercept, type Intercept } from "./intercept.js";
+import type { Invocation } from "./route.js";
+
+/** What all requests of a route share. */
+export interface Steps {
+  readonly guards: readonly Ask[];
+  readonly extractors: readonly Extractor[];
+  readonly interceptors: readonly Intercept[];
+  readonly controller: (host: Host) => object;
+  readonly method: string | symbol;
+}
+
+/** The steps of a route with the objects that they run on. */
+export class RouteInvocation implements Invocation {
+  readonly #steps: Steps;
+  readonly #host: Host;
+
+  constructor(steps: Steps, host: Host) {
+    this.#steps = steps;
+    this.#host = host;
+  }
+
+  authorize(ctx: Context): void | Promise<void> {
+    return authorize(this.#steps.guards, ctx, this.#host);
+  }
+
+  arguments(ctx: Context): unknown[] | Promise<unknown[]> {
+    return gather(this.#steps.extractors, ctx);
+  }
+
+  call(ctx: Context, args: readonly unknown[]): unknown {
+    const { interceptors } = this.#steps;
+    if (interceptors.length === 0) return this.#handle(args);
+    return intercept(interceptors, () => this.#handle(args), ctx, this.#host);
+  }
+
+  dispose(): void | Promise<void> {
+    // The application's objects outlive the request.
+    if (this.#host.context !== undefined) return this.#host.dispose();
+  }
+
+  #handle(args: readonly unknown[]): unknown {
+    const controller = this.#steps.controller(this.#host) as Record<string | symbol, Handler>;
+    return controller[this.#steps.method]!(...args);
+  }
+}
+
+type Handler = (...args: readonly unknown[]) => unknown;
