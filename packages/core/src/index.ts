@@ -50,7 +50,12 @@ export {
   type StreamLimits,
   type StreamOverflow,
 } from "./stream/push-source.js";
-export { type CloseListener, DEFAULT_MAX_BUFFERED_BYTES, SseStream, type SseStreamOptions } from "./stream/sse-stream.js";
+export {
+  type CloseListener,
+  DEFAULT_MAX_BUFFERED_BYTES,
+  SseStream,
+  type SseStreamOptions,
+} from "./stream/sse-stream.js";
 
 export type { DependencyContainer } from "./container.js";
 export { Controller, type ControllerOptions } from "./decorators/controller.js";

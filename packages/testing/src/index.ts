@@ -1,1 +1,5 @@
-export {};
+export { SSE_TEST_ERROR_CODES, SseTestError, type SseTestErrorCode } from "./errors.js";
+export { ReceivedEvent } from "./event-reader.js";
+export { type LeakWatch, watchLeaks } from "./leaks.js";
+export { SseTestClient, type SseTestOptions } from "./test-client.js";
+export { testSse } from "./test-sse.js";

@@ -1,0 +1,96 @@
+import type { Carries, EventMap, SseYield } from "@sluice/protocol";
+import { SluiceError } from "./errors.js";
+import { Frame } from "./frame.js";
+import { fromObservable, observableOf, type ObservableLike } from "./stream/observable.js";
+import { PushIterator } from "./stream/push-iterator.js";
+import { ATTACH, type PushSource } from "./stream/push-source.js";
+import { iterateWebStream } from "./stream/web-stream.js";
+
+/** What an iterable source may yield: an event, data alone, or a frame. */
+export type SourceItem = SseYield | Frame;
+
+/** An iterator of either kind. */
+export type SourceIterator = AsyncIterator<SourceItem, unknown> | Iterator<SourceItem, unknown>;
+
+/** Anything that a streaming handler may return, or return a promise of. */
+export type SseSource =
+  | AsyncIterable<SourceItem>
+  | Iterable<SourceItem>
+  | PushSource
+  | ReadableStream<SourceItem>
+  | NodeJS.ReadableStream
+  | ObservableLike<SourceItem>;
+
+/** A source that is made ready for a connection: one to pull from, or one that pushes. */
+export type Producer = PullProducer | PushProducer;
+
+export interface PullProducer {
+  readonly iterator: SourceIterator;
+  /** Frees what the iterator can't free while a `next()` waits. */
+  readonly release?: () => void;
+}
+
+export interface PushProducer {
+  readonly push: PushSource;
+}
+
+/**
+ * Makes a source ready. Nothing of it runs yet, but an observable is subscribed to.
+ *
+ * @param where - who returned it, for the message
+ * @throws SluiceError `ERR_SOURCE` when the value is no source
+ */
+export function toProducer(source: unknown, where: string): Producer {
+  if (typeof source === "object" && source !== null) {
+    if (ATTACH in source) return { push: source as PushSource };
+    if (source instanceof ReadableStream)
+      return { iterator: iterateWebStream(source as ReadableStream<SourceItem>) };
+    if (Symbol.asyncIterator in source)
+      return fromAsyncIterable(source as AsyncIterable<SourceItem>);
+    if (Symbol.iterator in source)
+      return { iterator: (source as Iterable<SourceItem>)[Symbol.iterator]() };
+    const observable = observableOf(source);
+    if (observable !== undefined) return { push: fromObservable(observable) };
+  }
+  throw new SluiceError(
+    "ERR_SOURCE",
+    `${where} returned ${describe(source)}, which is no source of events. Return an iterable (write \`async *\`), an SseStream, a readable stream or an observable.`,
+  );
+}
+
+/**
+ * Reads any source as an iterator, for code that wraps sources. Its `return()` acts at once where
+ * the source allows it.
+ *
+ * @throws SluiceError `ERR_SOURCE` when the value is no source
+ */
+export function iterate(source: SseSource): SourceIterator {
+  const producer = toProducer(source, "The wrapped handler");
+  if ("push" in producer) return new PushIterator(producer.push);
+  const { iterator, release } = producer;
+  if (release === undefined) return iterator;
+  return {
+    next: async () => iterator.next(),
+    return: async () => {
+      release();
+      await iterator.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+function fromAsyncIterable(source: AsyncIterable<SourceItem>): PullProducer {
+  const iterator = source[Symbol.asyncIterator]();
+  // A Node stream's iterator is a generator: its `return()` waits for the chunk that `next()` waits for.
+  if ("pipe" in source && "destroy" in source && typeof source.destroy === "function") {
+    const stream = source as unknown as NodeJS.ReadableStream & { destroy(): void };
+    return { iterator, release: () => stream.destroy() };
+  }
+  return { iterator };
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value !== "object") return `a ${typeof value}`;
+  return `an object of class ${value.constructor?.name ?? "Object"}`;
+}

@@ -1,0 +1,111 @@
+import type { SseEvent } from "@sluice/protocol";
+import type { CloseReason } from "../close-reason.js";
+import { SluiceError } from "../errors.js";
+import {
+  ATTACH,
+  type Attachment,
+  type PushSource,
+  type Sink,
+  type StreamLimits,
+} from "./push-source.js";
+import { Queue } from "./queue.js";
+
+interface Taker {
+  readonly resolve: (result: IteratorResult<SseEvent, undefined>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+/**
+ * A source that pushes, read as an async iterator. It takes an event when `next()` asks for one: the
+ * rest waits in the source, under the source's own bound. `return()` acts at once, even while
+ * `next()` waits; to the source it is a client that left.
+ */
+export class PushIterator implements AsyncIterableIterator<SseEvent, undefined>, Sink {
+  readonly limits: StreamLimits = {};
+  readonly #attachment: Attachment;
+  readonly #takers = new Queue<Taker>();
+  /** What a source wrote although it was asked to wait. */
+  readonly #held = new Queue<SseEvent>();
+  #failure: { readonly error: unknown } | undefined;
+  #closed = false;
+
+  /** @throws what the source throws in place of a stream */
+  constructor(source: PushSource) {
+    this.#attachment = source[ATTACH](this);
+  }
+
+  /** @throws what the source failed with; SluiceError `ERR_STREAM_OVERFLOW` when its buffer was full */
+  next(): Promise<IteratorResult<SseEvent, undefined>> {
+    const value = this.#held.shift();
+    if (value !== undefined) return Promise.resolve({ done: false, value });
+    if (this.#failure !== undefined) {
+      const { error } = this.#failure;
+      this.#failure = undefined;
+      return Promise.reject(error);
+    }
+    if (this.#closed) return Promise.resolve(DONE);
+    return new Promise((resolve, reject) => {
+      this.#takers.push({ resolve, reject });
+      this.#attachment.drained();
+    });
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.#close("client");
+    this.#held.clear();
+    this.#failure = undefined;
+    return Promise.resolve(DONE);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  write(event: SseEvent): boolean {
+    if (this.#closed) return false;
+    const taker = this.#takers.shift();
+    if (taker === undefined) this.#held.push(event);
+    else taker.resolve({ done: false, value: event });
+    return !this.#takers.isEmpty;
+  }
+
+  complete(): void {
+    this.#close("complete");
+  }
+
+  fail(error: unknown): void {
+    this.#fail(error, "error");
+  }
+
+  /** Fails: an end without an error would pass for the end of the source. */
+  overflow(): void {
+    const error = new SluiceError(
+      "ERR_STREAM_OVERFLOW",
+      "The buffer of a stream is full, because its events are read more slowly than they are sent. Raise its maxBufferedBytes, choose another overflow, or send less.",
+    );
+    this.#fail(error, "slow-consumer");
+  }
+
+  report(error: unknown): void {
+    process.emitWarning(error instanceof Error ? error : String(error));
+  }
+
+  #fail(error: unknown, reason: CloseReason): void {
+    if (this.#closed) return;
+    const taker = this.#takers.shift();
+    if (taker === undefined) this.#failure = { error };
+    else taker.reject(error);
+    this.#close(reason);
+  }
+
+  #close(reason: CloseReason): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (let taker = this.#takers.shift(); taker !== undefined; taker = this.#takers.shift()) {
+      taker.resolve(DONE);
+    }
+    this.#attachment.closed(reason);
+  }
+}

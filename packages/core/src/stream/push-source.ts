@@ -1,0 +1,56 @@
+import type { SseEvent } from "@sluice/protocol";
+import type { CloseReason } from "../close-reason.js";
+
+/** The key under which a source that pushes takes the connection it is to push to. */
+export const ATTACH: unique symbol = Symbol.for("sluice.attach");
+
+/** What to do when a stream's buffer is full. */
+export type StreamOverflow = "disconnect" | "drop-oldest" | "drop-newest";
+
+/** Limits that a route sets for the streams that leave them open. */
+export interface StreamLimits {
+  /** @defaultValue `"disconnect"` */
+  readonly overflow?: StreamOverflow | undefined;
+  /** In bytes. @defaultValue 1,048,576 */
+  readonly maxBufferedBytes?: number | undefined;
+}
+
+/**
+ * The connection, as a source that pushes sees it. None of its methods throws. A source calls none
+ * after {@link Attachment.closed} but {@link Sink.report}.
+ */
+export interface Sink {
+  readonly limits: StreamLimits;
+  /**
+   * Takes one event and its text on the wire, always. False asks the source to hold the next ones
+   * back until {@link Attachment.drained}.
+   */
+  write(event: SseEvent, text: string): boolean;
+  /** The source came to its end: told once, after the last event. */
+  complete(): void;
+  /** The source failed: told once, after the last event. */
+  fail(error: unknown): void;
+  /** The source's buffer is full and its policy is to disconnect. */
+  overflow(): void;
+  /** Takes note of an error in the application's callback, which must not stop anything. */
+  report(error: unknown): void;
+}
+
+/** The source, as its connection sees it. Both calls must return without throwing. */
+export interface Attachment {
+  /** The connection takes events, for the first time or again. */
+  drained(): void;
+  /** The connection closed, for whatever reason, the source's own end included; called once. */
+  closed(reason: CloseReason): void;
+}
+
+/** A source that decides by itself when to send. */
+export interface PushSource {
+  /**
+   * Ties the source to its connection. Nothing is written, and no end told, before the first
+   * {@link Attachment.drained}, which comes when the head is out.
+   *
+   * @throws what is to be answered in place of a stream
+   */
+  [ATTACH](sink: Sink): Attachment;
+}

@@ -1,0 +1,274 @@
+import {
+  type CloseReason,
+  type Context,
+  encode,
+  encodeEnd,
+  Frame,
+  HttpError,
+  type Invocation,
+  type Outcome,
+  type Sink,
+  type SourceItem,
+  type SseYield,
+  type StreamLimits,
+} from "@sluice/core";
+import type { FastifyReply } from "fastify";
+import { watchDeparture } from "./departure.js";
+import { connectionClosed, connectionOpened } from "./diagnostics.js";
+import { sendHead } from "./head.js";
+import type { KeptAlive } from "./keep-alive.js";
+import { warnOfLateHeaders } from "./late-headers.js";
+import { RequestContext } from "./request-context.js";
+import type { StreamRoute } from "./stream-route.js";
+import { Pace, type Writer } from "./writers/writer.js";
+
+const KEEP_ALIVE = Frame.of({ comment: "keep-alive" });
+
+/** What feeds a connection. */
+export interface Feed {
+  /** The client has caught up. */
+  drained(): void;
+  /** The connection closed; called once. */
+  closed(reason: CloseReason): void;
+}
+
+/**
+ * One client of one stream, from the arrival of its request to its one and only {@link close}.
+ */
+export class Connection implements Sink, KeptAlive {
+  readonly route: StreamRoute;
+  readonly context: Context;
+  readonly limits: StreamLimits;
+  lastWrite = 0;
+  readonly #reply: FastifyReply;
+  readonly #unwatch: () => void;
+  #invocation: Invocation | undefined;
+  #feed: Feed | undefined;
+  #writer: Writer | undefined;
+  #onDrain: (() => void) | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  #abort: AbortController | undefined;
+  #lastId: string | undefined;
+  #opening: ((opened: boolean) => void) | undefined;
+  #failing = false;
+  #closed: CloseReason | undefined;
+
+  constructor(route: StreamRoute, reply: FastifyReply, lastEventId: string | undefined) {
+    this.route = route;
+    this.limits = route.limits;
+    this.context = new RequestContext(reply.request, reply, route.compiled, this, lastEventId);
+    this.#reply = reply;
+    this.#lastId = lastEventId;
+    route.registry.add(this);
+    this.#unwatch = watchDeparture(reply, () => this.close("client"));
+  }
+
+  /** Aborted when the connection closes. Made when someone asks for it. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#closed !== undefined && !this.#abort.signal.aborted)
+      this.#abort.abort(goodbye(this.#closed));
+    return this.#abort.signal;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  get isOpen(): boolean {
+    return this.#writer !== undefined;
+  }
+
+  /** Whether a producer should wait for {@link Feed.drained}. */
+  get needsDrain(): boolean {
+    return this.#writer?.needsDrain ?? false;
+  }
+
+  /** Ties what was made for this request to its end. */
+  use(invocation: Invocation): void {
+    this.#invocation = invocation;
+  }
+
+  /** Sets what feeds the connection; it is told of the end, at once if that has come. */
+  feedFrom(feed: Feed): void {
+    this.#feed = feed;
+    if (this.#closed !== undefined) feed.closed(this.#closed);
+  }
+
+  /**
+   * Sends the head, with the first event if there is one.
+   *
+   * @returns false when the client has left
+   * @throws HttpError 503 when the server is closing
+   */
+  open(first?: SourceItem): boolean | Promise<boolean> {
+    if (this.#closed !== undefined) return false;
+    if (this.route.registry.draining) throw new HttpError(503, "The server is closing.");
+    const text = first === undefined ? "" : this.#encode(first);
+    let opened: boolean | undefined;
+    sendHead(this.#reply, (writer) => {
+      opened = this.#begin(writer, text);
+      this.#opening?.(opened);
+    });
+    return opened ?? new Promise((resolve) => (this.#opening = resolve));
+  }
+
+  /** Sends an event of an iterable. */
+  send(item: SourceItem): Pace {
+    return this.#write(this.#encode(item));
+  }
+
+  write(event: SseYield, text: string): boolean {
+    this.#note(event);
+    return this.#write(text) !== Pace.Wait;
+  }
+
+  sendKeepAlive(): void {
+    // To a client that is behind, a comment would only add to the heap.
+    if (!this.needsDrain) this.#writer?.writeFrame(KEEP_ALIVE);
+    this.lastWrite = this.route.keepAlive?.step ?? 0;
+  }
+
+  complete(): void {
+    this.end("complete", this.#mark("done"));
+  }
+
+  fail(error: unknown): void {
+    if (this.#closed !== undefined || this.#failing) return;
+    this.#failing = true;
+    const final = error instanceof HttpError && error.statusCode < 500;
+    this.report(error);
+    const end = (event: SourceItem | undefined): void => {
+      const text = event === undefined ? "" : this.#encode(event);
+      this.end("error", text + (final ? this.#mark("failed") : ""));
+    };
+    const { onError } = this.route;
+    if (onError === undefined) end(undefined);
+    else {
+      new Promise<SourceItem | undefined>((resolve) => resolve(onError(error, this.context)))
+        .then(end)
+        .catch((fault) => {
+          this.report(fault);
+          end(undefined);
+        });
+    }
+  }
+
+  overflow(): void {
+    this.destroy("slow-consumer");
+  }
+
+  report(error: unknown): void {
+    const level = error instanceof HttpError && error.statusCode < 500 ? "info" : "error";
+    this.#reply.log[level]({ err: error, route: this.route.compiled.name }, "event stream failed");
+  }
+
+  /** Cuts the response off, wherever it is. */
+  destroy(reason: CloseReason): void {
+    this.#reply.raw.destroy();
+    this.close(reason);
+  }
+
+  /** Ends the response after a last text, and closes. */
+  end(reason: CloseReason, farewell: string): void {
+    const writer = this.#writer;
+    if (this.#closed !== undefined) return;
+    if (writer !== undefined) {
+      if (farewell !== "") writer.write(farewell);
+      this.route.registry.finish(this.#reply.raw);
+      writer.end();
+    }
+    this.close(reason);
+  }
+
+  /**
+   * The one place where a connection is cleaned up. Each step is taken whatever the others do, and
+   * none waits.
+   */
+  close(reason: CloseReason): void {
+    if (this.#closed !== undefined) return;
+    this.#closed = reason;
+    this.#abort?.abort(goodbye(reason));
+    clearTimeout(this.#deadline);
+    this.#release();
+    this.#feed?.closed(reason);
+    this.#feed = undefined;
+    this.#opening?.(false);
+    void this.#dispose();
+    if (this.#writer !== undefined && connectionClosed.hasSubscribers)
+      connectionClosed.publish({ route: this.route.compiled.name, reason });
+  }
+
+  #release(): void {
+    this.#unwatch();
+    this.route.registry.delete(this);
+    this.route.keepAlive?.delete(this);
+    if (this.#onDrain !== undefined) this.#writer?.target.off("drain", this.#onDrain);
+  }
+
+  async #dispose(): Promise<void> {
+    try {
+      await this.#invocation?.dispose();
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  #begin(writer: Writer, text: string): boolean {
+    if (this.#closed !== undefined) {
+      writer.end();
+      return false;
+    }
+    const { keepAlive, maxDuration, preamble, compiled } = this.route;
+    this.#writer = writer;
+    warnOfLateHeaders(this.#reply);
+    if (preamble !== "" || text !== "") {
+      writer.write(preamble + text);
+      writer.flush();
+    }
+    keepAlive?.add(this);
+    if (maxDuration !== undefined) {
+      this.#deadline = setTimeout(() => this.end("timeout", ""), maxDuration).unref();
+    }
+    if (connectionOpened.hasSubscribers) connectionOpened.publish({ route: compiled.name });
+    return true;
+  }
+
+  #write(text: string): Pace {
+    const writer = this.#writer;
+    if (writer === undefined || this.#closed !== undefined) return Pace.Go;
+    if (this.route.keepAlive !== undefined) this.lastWrite = this.route.keepAlive.step;
+    const pace = writer.write(text);
+    if (pace === Pace.Wait && this.#onDrain === undefined) {
+      // One listener from the first time that the client is behind, to the end.
+      this.#onDrain = () => this.#feed?.drained();
+      writer.target.on("drain", this.#onDrain);
+    }
+    return pace;
+  }
+
+  #encode(item: SourceItem): string {
+    if (item instanceof Frame) {
+      this.#note(item.event);
+      return item.text;
+    }
+    const text = encode(item);
+    this.#note(item);
+    return text;
+  }
+
+  #note(event: SseYield): void {
+    if (typeof event === "object" && event !== null && "id" in event && event.id !== undefined) {
+      this.#lastId = event.id;
+    }
+  }
+
+  #mark(outcome: Outcome): string {
+    return this.route.marksCompletion ? encodeEnd(this.#lastId, outcome) : "";
+  }
+}
+
+/** The reason of an aborted signal; named as the platform names it, for `error.name === "AbortError"`. */
+function goodbye(reason: CloseReason): DOMException {
+  return new DOMException(`The connection closed: ${reason}.`, "AbortError");
+}

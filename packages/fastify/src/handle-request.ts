@@ -1,0 +1,50 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { requireEventStream } from "./accept.js";
+import { concealed } from "./concealed-error.js";
+import { Connection } from "./connection.js";
+import { prepareHead } from "./head.js";
+import { readResumePoint } from "./last-event-id.js";
+import { isAbortError } from "./abort-error.js";
+import { pump } from "./pump.js";
+import type { StreamRoute } from "./stream-route.js";
+
+/**
+ * The way of a request for an event stream, from its arrival to the head. What throws on the way is
+ * an ordinary HTTP error; what comes after the head is the pump's.
+ */
+export async function handleStream(
+  route: StreamRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const { lastEventId, completed } = readResumePoint(request.headers, request.query);
+  if (completed && route.marksCompletion)
+    return reply.code(204).header("cache-control", "no-store").send();
+  requireEventStream(request.headers);
+
+  const connection = new Connection(route, reply, lastEventId);
+  try {
+    const { context } = connection;
+    const invocation = route.compiled.invocation(context);
+    connection.use(invocation);
+    await invocation.authorize(context);
+    if (request.method === "HEAD") return answerHead(connection, reply);
+    const args = await invocation.arguments(context);
+    if (!connection.isClosed) await pump(connection, await invocation.call(context, args));
+  } catch (error) {
+    if (!connection.isClosed) {
+      connection.close("error");
+      throw concealed(error, reply);
+    }
+    // Nobody is left to answer, and a handler that obeyed its signal is no news.
+    if (!isAbortError(error)) connection.report(error);
+  }
+  // Open, or the client has left: either way the reply is no longer Fastify's.
+  return reply.sent ? reply : reply.hijack();
+}
+
+function answerHead(connection: Connection, reply: FastifyReply): FastifyReply {
+  connection.close("complete");
+  prepareHead(reply);
+  return reply.send();
+}

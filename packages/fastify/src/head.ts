@@ -1,0 +1,101 @@
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { Readable, type Writable } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { createWriter } from "./writers/create-writer.js";
+import { StreamWriter } from "./writers/stream-writer.js";
+import type { Writer } from "./writers/writer.js";
+
+const DEFAULTS: Readonly<Record<string, string>> = {
+  // `no-transform` keeps compressing proxies from holding events back.
+  "cache-control": "no-cache, no-transform",
+  // nginx: don't buffer.
+  "x-accel-buffering": "no",
+};
+
+/** They describe a connection or a body of known length; HTTP/2 forbids most (RFC 9113 section 8.2.2). */
+const NOT_ON_HTTP2 = ["connection", "keep-alive", "transfer-encoding"];
+
+/**
+ * Puts the head of an event stream on the reply. A header that a hook or the handler has set stays,
+ * but for the content type and a length.
+ */
+export function prepareHead(reply: FastifyReply): void {
+  for (const name in DEFAULTS) if (!reply.hasHeader(name)) reply.header(name, DEFAULTS[name]);
+  reply.header("content-type", "text/event-stream").removeHeader("content-length");
+  // On HTTP/1.1 Node itself says `Connection: keep-alive`, or `close` where the client asked for it.
+  if (isHttp2(reply)) for (const name of NOT_ON_HTTP2) reply.removeHeader(name);
+}
+
+function isHttp2(reply: FastifyReply): boolean {
+  return reply.request.raw.httpVersionMajor >= 2;
+}
+
+/**
+ * Sends the head and takes the response over.
+ *
+ * @param ready - called once with the writer; at once, unless `onSend` hooks have to run
+ */
+export function sendHead(reply: FastifyReply, ready: (writer: Writer) => void): void {
+  prepareHead(reply);
+  if (hasOnSendHooks(reply.request)) {
+    void reply.send(new HeadCarrier(reply.raw, ready));
+    return;
+  }
+  reply.hijack();
+  const headers = reply.getHeaders() as OutgoingHttpHeaders;
+  // One packet for the head and the first event. HTTP/2 has no socket of its own to cork.
+  const socket = isHttp2(reply) ? null : reply.raw.socket;
+  socket?.cork();
+  reply.raw.writeHead(reply.statusCode, headers);
+  reply.raw.flushHeaders();
+  ready(createWriter(reply.raw));
+  socket?.uncork();
+}
+
+/**
+ * What a reply with `onSend` hooks sends: Fastify runs the hooks, writes their headers, and pipes
+ * this to the response, which hands the response over. As a stream it is empty.
+ */
+class HeadCarrier extends Readable {
+  readonly #response: ServerResponse;
+  readonly #ready: (writer: Writer) => void;
+
+  constructor(response: ServerResponse, ready: (writer: Writer) => void) {
+    super({ read() {} });
+    this.#response = response;
+    this.#ready = ready;
+  }
+
+  override pipe<T extends NodeJS.WritableStream>(destination: T): T {
+    if ((destination as unknown) === this.#response) {
+      this.#response.flushHeaders();
+      this.#ready(createWriter(this.#response));
+    } else {
+      // A hook wrapped the payload, to encode it for instance.
+      const transform = destination as unknown as Writable;
+      this.#ready(new StreamWriter(transform, transform));
+    }
+    // At its end, so that Fastify has nothing to watch or destroy.
+    this.push(null);
+    this.resume();
+    return destination;
+  }
+}
+
+/** Where Fastify keeps a request's route, with its hooks: no public name leads there. */
+let routeContext: symbol | undefined;
+
+/**
+ * Whether `onSend` hooks apply to a request. When a version of Fastify hides it, the answer is yes:
+ * the way through `reply.send` is right for all routes, only dearer.
+ */
+export function hasOnSendHooks(request: FastifyRequest): boolean {
+  routeContext ??= Object.getOwnPropertySymbols(request).find(
+    (key) => key.description === "fastify.context",
+  );
+  if (routeContext === undefined) return true;
+  const context = (request as unknown as Record<symbol, { onSend?: unknown[] | null } | undefined>)[
+    routeContext
+  ];
+  return context === undefined || context.onSend === undefined || (context.onSend?.length ?? 0) > 0;
+}

@@ -1,0 +1,157 @@
+import {
+  type Class,
+  type CompileOptions,
+  type Duration,
+  type GuardLike,
+  type InterceptorLike,
+  type Provider,
+  type StreamOverflow,
+  toMilliseconds,
+} from "@sluice/core";
+import { SluicePluginError } from "./errors.js";
+
+/** What `app.register(sluice, options)` takes. A `prefix` is Fastify's. */
+export interface SluiceOptions {
+  /** The classes whose decorated methods become routes. */
+  readonly controllers: readonly Class[];
+  /** What can be injected beside the classes that the controllers name themselves. */
+  readonly providers?: readonly Provider[];
+  /** Guards of every route, before those of the class and the method. */
+  readonly guards?: readonly GuardLike[];
+  /** Interceptors of every stream, around those of the class and the method. */
+  readonly interceptors?: readonly InterceptorLike[];
+  /**
+   * The container that the plugin's own one is a child of.
+   * @defaultValue tsyringe's global container
+   */
+  readonly container?: NonNullable<CompileOptions["container"]>;
+  /**
+   * The longest silence on a stream before a comment is sent; false for none.
+   * @defaultValue `"15s"`
+   */
+  readonly keepAlive?: Duration | false;
+  /**
+   * How long the head waits for the first event of an iterable.
+   * @defaultValue `"100ms"`
+   */
+  readonly openWithin?: Duration;
+  /**
+   * The reconnection time that opens every stream; none is sent where it is left out.
+   */
+  readonly retry?: Duration;
+  /**
+   * After this time a connection ends; the client reconnects.
+   * @defaultValue no limit
+   */
+  readonly maxDuration?: Duration;
+  /**
+   * How many bytes of an `SseStream` or an observable may wait for a slow client.
+   * @defaultValue 1,048,576
+   */
+  readonly maxBufferedBytes?: number;
+  /**
+   * What happens beyond that.
+   * @defaultValue `"disconnect"`
+   */
+  readonly overflow?: StreamOverflow;
+  /**
+   * Whether a client is told that a stream is complete, so that a browser does not come back.
+   * @defaultValue `"stop"`
+   */
+  readonly onComplete?: "stop" | "reconnect";
+  /**
+   * How long responses may take to get out when the server closes.
+   * @defaultValue `"5s"`
+   */
+  readonly drainWindow?: Duration;
+  /**
+   * How long a source may go on after its connection closed before it is named in the log.
+   * @defaultValue `"10s"`
+   */
+  readonly stuckAfter?: Duration;
+}
+
+/** The plugin's options, checked and with their defaults; times in milliseconds. */
+export interface Settings {
+  readonly keepAlive: number | false;
+  readonly openWithin: number;
+  readonly retry: number | undefined;
+  readonly maxDuration: number | undefined;
+  readonly maxBufferedBytes: number | undefined;
+  readonly overflow: StreamOverflow | undefined;
+  readonly onComplete: "stop" | "reconnect";
+  readonly drainWindow: number;
+  readonly stuckAfter: number;
+}
+
+const NAMES: ReadonlySet<string> = new Set<
+  keyof SluiceOptions | "prefix" | "logLevel" | "logSerializers"
+>([
+  "controllers",
+  "providers",
+  "guards",
+  "interceptors",
+  "container",
+  "keepAlive",
+  "openWithin",
+  "retry",
+  "maxDuration",
+  "maxBufferedBytes",
+  "overflow",
+  "onComplete",
+  "drainWindow",
+  "stuckAfter",
+  "prefix",
+  "logLevel",
+  "logSerializers",
+]);
+
+/**
+ * Checks the options.
+ *
+ * @throws SluicePluginError `ERR_OPTION`
+ * @throws SluiceError `ERR_DURATION`
+ */
+export function readOptions(options: SluiceOptions): Settings {
+  for (const name of Object.keys(options)) {
+    if (!NAMES.has(name)) throw invalid(name, "there is no such option");
+  }
+  if (!Array.isArray(options.controllers))
+    throw invalid("controllers", "must be an array of classes");
+  const { maxBufferedBytes, overflow, onComplete = "stop" } = options;
+  if (
+    maxBufferedBytes !== undefined &&
+    !(Number.isSafeInteger(maxBufferedBytes) && maxBufferedBytes >= 0)
+  ) {
+    throw invalid("maxBufferedBytes", "must be a whole number of bytes");
+  }
+  oneOf("overflow", overflow ?? "disconnect", ["disconnect", "drop-oldest", "drop-newest"]);
+  oneOf("onComplete", onComplete, ["stop", "reconnect"]);
+  return {
+    keepAlive:
+      options.keepAlive === false ? false : positive("keepAlive", options.keepAlive ?? "15s"),
+    openWithin: toMilliseconds(options.openWithin ?? "100ms", "openWithin"),
+    retry: options.retry === undefined ? undefined : toMilliseconds(options.retry, "retry"),
+    maxDuration:
+      options.maxDuration === undefined ? undefined : positive("maxDuration", options.maxDuration),
+    maxBufferedBytes,
+    overflow,
+    onComplete,
+    drainWindow: toMilliseconds(options.drainWindow ?? "5s", "drainWindow"),
+    stuckAfter: positive("stuckAfter", options.stuckAfter ?? "10s"),
+  };
+}
+
+function positive(name: string, value: Duration): number {
+  const milliseconds = toMilliseconds(value, name);
+  if (milliseconds === 0) throw invalid(name, "must be longer than 0");
+  return milliseconds;
+}
+
+function oneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (!allowed.includes(value)) throw invalid(name, `must be one of ${allowed.join(", ")}`);
+}
+
+function invalid(name: string, rule: string): SluicePluginError {
+  return new SluicePluginError("ERR_OPTION", `The option "${name}" of sluice: ${rule}.`);
+}

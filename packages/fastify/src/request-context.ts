@@ -1,0 +1,58 @@
+import type { Context, RouteInfo } from "@sluice/core";
+import type { FastifyReply, FastifyRequest } from "fastify";
+
+/** What a context needs of the connection behind it. */
+export interface SignalSource {
+  readonly signal: AbortSignal;
+}
+
+/** One request, as guards, parameters and interceptors see it. */
+export class RequestContext implements Context {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly route: RouteInfo;
+  readonly lastEventId: string | undefined;
+  readonly #signals: SignalSource;
+
+  constructor(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    route: RouteInfo,
+    signals: SignalSource,
+    lastEventId: string | undefined,
+  ) {
+    this.request = request;
+    this.reply = reply;
+    this.route = route;
+    this.#signals = signals;
+    this.lastEventId = lastEventId;
+  }
+
+  get params(): Readonly<Record<string, string | undefined>> {
+    return this.request.params as Record<string, string | undefined>;
+  }
+
+  get query(): Readonly<Record<string, unknown>> {
+    return this.request.query as Record<string, unknown>;
+  }
+
+  get headers(): Readonly<Record<string, string | string[] | undefined>> {
+    return this.request.headers;
+  }
+
+  get body(): unknown {
+    return this.request.body;
+  }
+
+  get cookies(): Readonly<Record<string, string | undefined>> | undefined {
+    return (this.request as { cookies?: Record<string, string | undefined> }).cookies;
+  }
+
+  get ip(): string {
+    return this.request.ip;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signals.signal;
+  }
+}

@@ -1,0 +1,104 @@
+import { type CompiledRoute, encodeRetry, type SseRoute, toMilliseconds } from "@sluice/core";
+import type { FastifyInstance, RouteOptions } from "fastify";
+import { SluicePluginError } from "./errors.js";
+import { handleCall } from "./handle-call.js";
+import { handleStream } from "./handle-request.js";
+import { KeepAlive } from "./keep-alive.js";
+import type { Settings } from "./options.js";
+import type { Registry } from "./registry.js";
+import type { Stragglers } from "./stragglers.js";
+import type { StreamRoute } from "./stream-route.js";
+
+/** What all routes of one registration share. */
+export interface Shared {
+  readonly app: FastifyInstance;
+  readonly settings: Settings;
+  readonly registry: Registry;
+  readonly stragglers: Stragglers;
+  /** By interval: connections with the same one share a timer. */
+  readonly keepAlives: Map<number, KeepAlive>;
+}
+
+/** Registers the routes with Fastify; everything that a request needs is worked out here. */
+export function registerRoutes(routes: readonly CompiledRoute[], shared: Shared): void {
+  const { app } = shared;
+  for (const compiled of routes) {
+    if (compiled.kind === "sse") {
+      const route = toStreamRoute(compiled, shared);
+      register(app, compiled, (request, reply) => handleStream(route, request, reply));
+    } else {
+      register(app, compiled, (request, reply) => handleCall(compiled, request, reply));
+    }
+  }
+}
+
+function register(
+  app: FastifyInstance,
+  route: CompiledRoute,
+  handler: RouteOptions["handler"],
+): void {
+  const options: RouteOptions = { method: route.verb, url: route.path, handler };
+  const { schema, config } = route;
+  if (schema !== undefined) options.schema = schema;
+  if (config !== undefined) options.config = config;
+  try {
+    app.route(options);
+  } catch (cause) {
+    if (!(cause instanceof Error && "code" in cause && cause.code === "FST_ERR_DUPLICATED_ROUTE"))
+      throw cause;
+    throw new SluicePluginError(
+      "ERR_ROUTE_TAKEN",
+      `${route.name}: ${route.verb} ${app.prefix}${route.path} is registered already. Give one of the two another path or prefix.`,
+      { cause },
+    );
+  }
+}
+
+function toStreamRoute(compiled: SseRoute, shared: Shared): StreamRoute {
+  const { settings, registry, stragglers } = shared;
+  const { options } = compiled;
+  const time = (name: "openWithin" | "retry" | "maxDuration"): number | undefined => {
+    const value = options[name];
+    return value === undefined
+      ? settings[name]
+      : toMilliseconds(value, `${compiled.name}: ${name}`);
+  };
+  const retry = time("retry");
+  return {
+    compiled,
+    openWithin: time("openWithin")!,
+    preamble: retry === undefined ? "" : encodeRetry(retry),
+    keepAlive: keepAliveOf(compiled, shared),
+    limits: {
+      overflow: options.overflow ?? settings.overflow,
+      maxBufferedBytes: options.maxBufferedBytes ?? settings.maxBufferedBytes,
+    },
+    maxDuration: time("maxDuration"),
+    marksCompletion: (options.onComplete ?? settings.onComplete) === "stop",
+    onError: options.onError,
+    registry,
+    stragglers,
+  };
+}
+
+function keepAliveOf(
+  compiled: SseRoute,
+  { app, settings, keepAlives }: Shared,
+): KeepAlive | undefined {
+  const { options } = compiled;
+  const interval =
+    options.keepAlive === undefined || options.keepAlive === false
+      ? (options.keepAlive ?? settings.keepAlive)
+      : toMilliseconds(options.keepAlive, `${compiled.name}: keepAlive`);
+  if (interval === false) return undefined;
+  const { connectionTimeout = 0 } = app.initialConfig;
+  if (connectionTimeout > 0 && connectionTimeout <= interval) {
+    throw new SluicePluginError(
+      "ERR_CONNECTION_TIMEOUT",
+      `${compiled.name}: Fastify's connectionTimeout of ${connectionTimeout} ms would cut quiet streams before their keep-alive after ${interval} ms. Raise connectionTimeout, or lower keepAlive.`,
+    );
+  }
+  let keepAlive = keepAlives.get(interval);
+  if (keepAlive === undefined) keepAlives.set(interval, (keepAlive = new KeepAlive(interval)));
+  return keepAlive;
+}

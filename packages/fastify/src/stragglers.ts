@@ -1,0 +1,81 @@
+import type { FastifyBaseLogger } from "fastify";
+import { isAbortError } from "./abort-error.js";
+import { producerStopped, producerStopping, producerStuck } from "./diagnostics.js";
+
+/** How long a source may take to stop before it is named, in milliseconds. */
+const STUCK_AFTER = 10_000;
+
+interface Straggler {
+  readonly route: string;
+  readonly since: number;
+  named: boolean;
+}
+
+/**
+ * Watches sources that were told to stop. Nobody can wake a generator that waits for something and
+ * ignores the signal, but its handler can be named. A straggler holds no connection, request or timer.
+ */
+export class Stragglers {
+  readonly #log: FastifyBaseLogger;
+  readonly #stuckAfter: number;
+  readonly #running = new Set<Straggler>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(log: FastifyBaseLogger, stuckAfter: number = STUCK_AFTER) {
+    this.#log = log;
+    this.#stuckAfter = stuckAfter;
+  }
+
+  /**
+   * @param route - the handler's name
+   * @param stopping - resolves when the source has come to its end, with false when it refuses to
+   */
+  watch(route: string, stopping: Promise<boolean>): void {
+    const straggler: Straggler = { route, since: Date.now(), named: false };
+    this.#running.add(straggler);
+    if (producerStopping.hasSubscribers) producerStopping.publish({ route });
+    this.#timer ??= setInterval(() => this.#check(), this.#stuckAfter / 2).unref();
+    stopping.then(
+      (ended) => {
+        if (!ended) this.#name(straggler);
+        this.#forget(straggler);
+      },
+      (error: unknown) => {
+        this.report(route, error);
+        this.#forget(straggler);
+      },
+    );
+  }
+
+  /** Logs what a source threw after its connection closed. A signal that is obeyed often ends in a throw. */
+  report(route: string, error: unknown): void {
+    if (!isAbortError(error))
+      this.#log.warn({ err: error, route }, `${route} threw while it was being stopped`);
+  }
+
+  #check(): void {
+    const limit = Date.now() - this.#stuckAfter;
+    for (const straggler of this.#running)
+      if (!straggler.named && straggler.since <= limit) this.#name(straggler);
+  }
+
+  #name(straggler: Straggler): void {
+    straggler.named = true;
+    const { route } = straggler;
+    const elapsed = Date.now() - straggler.since;
+    this.#log.warn(
+      { route, elapsed },
+      `${route} still runs after its connection closed: pass the signal to what it waits for`,
+    );
+    if (producerStuck.hasSubscribers) producerStuck.publish({ route, elapsed });
+  }
+
+  #forget(straggler: Straggler): void {
+    this.#running.delete(straggler);
+    if (producerStopped.hasSubscribers) producerStopped.publish({ route: straggler.route });
+    if (this.#running.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+  }
+}

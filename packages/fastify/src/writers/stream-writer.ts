@@ -1,0 +1,16 @@
+import type { Frame } from "@sluice/core";
+import { Writer } from "./writer.js";
+
+/**
+ * Everything but a plain HTTP/1.1 socket: an HTTP/2 stream, a response that waits for its turn in a
+ * pipeline, HTTP/1.0, an injected request, or a transform that a hook put in between.
+ */
+export class StreamWriter extends Writer {
+  protected override sendText(text: string): void {
+    this.target.write(text);
+  }
+
+  protected override sendFrame(frame: Frame): boolean {
+    return this.target.write(frame.bytes);
+  }
+}

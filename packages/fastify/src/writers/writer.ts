@@ -1,0 +1,80 @@
+import type { Writable } from "node:stream";
+import type { Frame } from "@sluice/core";
+import { scheduleFlush } from "./flush-queue.js";
+
+/** From this many characters on, what has been gathered goes out before the turn ends. */
+const GATHER_LIMIT = 16_384;
+
+/** What a producer should do after a write. */
+export const Pace = {
+  /** Go on. */
+  Go: 0,
+  /** A good deal went out: let others have a turn. */
+  Yield: 1,
+  /** The socket is full: wait for it to drain. */
+  Wait: 2,
+} as const;
+export type Pace = (typeof Pace)[keyof typeof Pace];
+
+/** What ends the body: the response, or what a hook put before it. */
+interface Endable {
+  end(): unknown;
+}
+
+/**
+ * Writes frames to one response whose head is out. What is written in one turn of the event loop is
+ * gathered and leaves in one write.
+ */
+export abstract class Writer {
+  /** Where bytes wait when the client reads slowly, and what emits `drain`. */
+  readonly target: Writable;
+  readonly #body: Endable;
+  #gathered = "";
+
+  constructor(body: Endable, target: Writable) {
+    this.#body = body;
+    this.target = target;
+  }
+
+  /** Bytes that the client has not taken. */
+  get bufferedBytes(): number {
+    return this.target.writableLength + this.#gathered.length;
+  }
+
+  /** Whether the client is behind, so that a producer should wait for `drain`. */
+  get needsDrain(): boolean {
+    return this.target.writableNeedDrain;
+  }
+
+  /** Takes the text of one frame, or of several. */
+  write(text: string): Pace {
+    if (this.#gathered === "") scheduleFlush(this);
+    this.#gathered += text;
+    if (this.#gathered.length < GATHER_LIMIT) return this.needsDrain ? Pace.Wait : Pace.Go;
+    this.flush();
+    return this.needsDrain ? Pace.Wait : Pace.Yield;
+  }
+
+  /** Sends a shared frame as it is, after what was gathered. */
+  writeFrame(frame: Frame): Pace {
+    this.flush();
+    return this.sendFrame(frame) ? Pace.Go : Pace.Wait;
+  }
+
+  /** Sends what was gathered. */
+  flush(): void {
+    const text = this.#gathered;
+    if (text === "") return;
+    this.#gathered = "";
+    if (!this.target.destroyed) this.sendText(text);
+  }
+
+  /** Sends what was gathered and ends the response. */
+  end(): void {
+    this.flush();
+    this.#body.end();
+  }
+
+  protected abstract sendText(text: string): void;
+  protected abstract sendFrame(frame: Frame): boolean;
+}

@@ -1,0 +1,96 @@
+import { createParser } from "eventsource-parser";
+import { SseTestError } from "./errors.js";
+
+/** An event as a client receives it. */
+export class ReceivedEvent {
+  /** `"message"` where the server gave no name. */
+  readonly event: string;
+  readonly data: string;
+  readonly id: string | undefined;
+
+  constructor(event: string, data: string, id: string | undefined) {
+    this.event = event;
+    this.data = data;
+    this.id = id;
+  }
+
+  /**
+   * The data as JSON.
+   *
+   * @throws SyntaxError when it is none
+   */
+  get json(): unknown {
+    return JSON.parse(this.data);
+  }
+}
+
+interface Taker {
+  readonly resolve: (event: ReceivedEvent | undefined) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** Parses one answer, and hands its events out one by one. */
+export class EventReader {
+  /** The body so far, as text. */
+  raw = "";
+  readonly comments: string[] = [];
+  retry: number | undefined;
+  readonly #events: ReceivedEvent[] = [];
+  readonly #takers: Taker[] = [];
+  readonly #decoder = new TextDecoder();
+  readonly #parser = createParser({
+    onEvent: ({ event, data, id }) =>
+      this.#deliver(new ReceivedEvent(event ?? "message", data, id)),
+    onComment: (comment) => this.comments.push(comment),
+    onRetry: (retry) => (this.retry = retry),
+  });
+  #ended = false;
+
+  feed(bytes: Uint8Array): void {
+    const text = this.#decoder.decode(bytes, { stream: true });
+    this.raw += text;
+    this.#parser.feed(text);
+  }
+
+  end(): void {
+    this.#ended = true;
+    for (const { resolve, timer } of this.#takers.splice(0)) {
+      clearTimeout(timer);
+      resolve(undefined);
+    }
+  }
+
+  /**
+   * The next event; undefined when the stream has ended.
+   *
+   * @param within - in milliseconds
+   * @throws SseTestError `ERR_TIMEOUT`
+   */
+  take(within: number): Promise<ReceivedEvent | undefined> {
+    const event = this.#events.shift();
+    if (event !== undefined || this.#ended) return Promise.resolve(event);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#takers.splice(this.#takers.indexOf(taker), 1);
+        reject(
+          new SseTestError(
+            "ERR_TIMEOUT",
+            `No event within ${within} ms. Received so far: ${JSON.stringify(this.raw)}`,
+          ),
+        );
+      }, within);
+      const taker: Taker = { resolve, reject, timer };
+      this.#takers.push(taker);
+    });
+  }
+
+  #deliver(event: ReceivedEvent): void {
+    const taker = this.#takers.shift();
+    if (taker === undefined) this.#events.push(event);
+    else {
+      clearTimeout(taker.timer);
+      taker.resolve(event);
+    }
+  }
+}

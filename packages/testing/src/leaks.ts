@@ -1,0 +1,83 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { setTimeout as delay } from "node:timers/promises";
+import { SseTestError } from "./errors.js";
+
+/** The kinds of resources of the process that a forgotten stream leaves behind. */
+const RESOURCES = ["TCPSocketWrap", "TLSWrap", "Timeout", "Immediate"] as const;
+
+/** What came and went since {@link watchLeaks}. */
+export interface LeakWatch extends Disposable {
+  /** Connections that are open, by route. */
+  readonly connections: ReadonlyMap<string, number>;
+  /** Sources that were told to stop and still run, by route. */
+  readonly producers: ReadonlyMap<string, number>;
+  /**
+   * Resolves when nothing is left of what was opened since.
+   *
+   * @param within - how long that may take, in milliseconds. Default: 2,000
+   * @throws SseTestError `ERR_LEAK` that names what is left
+   */
+  verify(within?: number): Promise<void>;
+}
+
+/**
+ * Watches connections, sources, sockets and timers of this process from now on. Start the
+ * application before, and disconnect the clients before `verify()`.
+ */
+export function watchLeaks(): LeakWatch {
+  const connections = new Map<string, number>();
+  const producers = new Map<string, number>();
+  const listeners: [string, (message: unknown) => void][] = [
+    ["sluice:connection:opened", counter(connections, 1)],
+    ["sluice:connection:closed", counter(connections, -1)],
+    ["sluice:producer:stopping", counter(producers, 1)],
+    ["sluice:producer:stopped", counter(producers, -1)],
+  ];
+  for (const [name, listener] of listeners) subscribe(name, listener);
+  const before = countResources();
+
+  const leaks = (): string[] => [
+    ...[...connections].map(([route, count]) => `${count} connection(s) of ${route}`),
+    ...[...producers].map(([route, count]) => `${count} running source(s) of ${route}`),
+    ...surplus(before),
+  ];
+  return {
+    connections,
+    producers,
+    async verify(within = 2_000) {
+      const deadline = Date.now() + within;
+      while (leaks().length > 0) {
+        if (Date.now() > deadline)
+          throw new SseTestError("ERR_LEAK", `Left after ${within} ms: ${leaks().join(", ")}.`);
+        await delay(5, undefined, { ref: false });
+      }
+    },
+    [Symbol.dispose]() {
+      for (const [name, listener] of listeners) unsubscribe(name, listener);
+    },
+  };
+}
+
+function counter(counts: Map<string, number>, step: number): (message: unknown) => void {
+  return (message) => {
+    const { route } = message as { readonly route: string };
+    const count = (counts.get(route) ?? 0) + step;
+    if (count === 0) counts.delete(route);
+    else counts.set(route, count);
+  };
+}
+
+function countResources(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of process.getActiveResourcesInfo())
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+function surplus(before: ReadonlyMap<string, number>): string[] {
+  const now = countResources();
+  return RESOURCES.flatMap((name) => {
+    const more = (now.get(name) ?? 0) - (before.get(name) ?? 0);
+    return more > 0 ? [`${more} ${name}`] : [];
+  });
+}

@@ -1,0 +1,46 @@
+import type { AddressInfo } from "node:net";
+import { Server } from "node:tls";
+import type { FastifyInstance } from "fastify";
+import { SseTestError } from "./errors.js";
+import { SseTestClient, type SseTestOptions } from "./test-client.js";
+
+/**
+ * Opens a stream of an application over a real socket.
+ *
+ * The application is made to listen on a free port of the loopback interface if it does not listen
+ * yet. Resolves when the head of the answer is there, whatever its status.
+ *
+ * @example
+ * ```ts
+ * await using client = await testSse(app, "/rooms/countdown");
+ * expect(await client.next()).toMatchObject({ event: "tick" });
+ * ```
+ */
+export async function testSse(
+  app: FastifyInstance,
+  path: string,
+  options: SseTestOptions = {},
+): Promise<SseTestClient> {
+  const origin = await listen(app);
+  const client = new SseTestClient(new URL(path, origin), options);
+  await client.connect();
+  return client;
+}
+
+async function listen(app: FastifyInstance): Promise<string> {
+  const address = app.server.address();
+  if (address === null) return app.listen({ host: "127.0.0.1", port: 0 });
+  if (typeof address === "string") {
+    throw new SseTestError(
+      "ERR_ADDRESS",
+      `testSse needs an application on a TCP port; this one listens on ${address}.`,
+    );
+  }
+  return originOf(app, address);
+}
+
+function originOf(app: FastifyInstance, { address, family, port }: AddressInfo): string {
+  const scheme = app.server instanceof Server ? "https" : "http";
+  const host = address === "::" || address === "0.0.0.0" ? "127.0.0.1" : address;
+  return `${scheme}://${family === "IPv6" && host === address ? `[${host}]` : host}:${port}`;
+}
