@@ -6,6 +6,9 @@ import { fileURLToPath } from "node:url";
 /** The repository's root. */
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
+/** Signals that are this close together, in milliseconds, are one. */
+const TWICE = 200;
+
 /** Ends a script with a message of one line and no stack. */
 export class Stop extends Error {
   /**
@@ -21,7 +24,7 @@ export class Stop extends Error {
 /**
  * Runs a program until it ends, in a process group of its own: a launcher that waits for its real
  * program, as tsc's does, would die of a signal and leave that program behind, so a signal to this
- * process goes to the whole group. For the same reason Ctrl-C in a terminal arrives once, not twice.
+ * process goes to the whole group.
  *
  * @param {string} command
  * @param {readonly string[]} args
@@ -46,12 +49,18 @@ export async function run(command, args, { cwd = root, env = process.env, quiet 
 
   /** @type {NodeJS.Signals[]} */
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
-  let interrupted = false;
+  let interrupted = Number.NEGATIVE_INFINITY;
   /** @param {NodeJS.Signals} signal */
   const forward = (signal) => {
-    interrupted = true;
-    if (child.pid === undefined || child.exitCode !== null) return;
-    process.kill(grouped ? -child.pid : child.pid, signal);
+    // Ctrl-C reaches this process twice, from the terminal and from npm, and is meant once.
+    const again = performance.now() - interrupted < TWICE;
+    interrupted = performance.now();
+    if (again || child.pid === undefined) return;
+    try {
+      process.kill(grouped ? -child.pid : child.pid, signal);
+    } catch {
+      // It has just ended by itself.
+    }
   };
   for (const signal of signals) process.on(signal, forward);
 
@@ -63,7 +72,7 @@ export async function run(command, args, { cwd = root, env = process.env, quiet 
         resolve(exitCode ?? 128 + (signal === null ? 0 : constants.signals[signal]));
       });
     });
-    if (code !== 0 && !interrupted) process.stderr.write(Buffer.concat(kept));
+    if (code !== 0 && interrupted < 0) process.stderr.write(Buffer.concat(kept));
     return code;
   } finally {
     for (const signal of signals) process.off(signal, forward);

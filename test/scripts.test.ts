@@ -189,6 +189,19 @@ describe("a program that a script runs", () => {
     expect(code).toBe(3);
   });
 
+  test("gets one signal for two that come together", async () => {
+    const child = script(
+      `const end = (name) => { console.log(name); setTimeout(() => process.exit(0), 50); };
+       process.on("SIGINT", end); process.on("SIGTERM", end);
+       setInterval(() => {}, 1000); console.log("ready");`,
+    );
+    await once(child.stdout!, "data");
+    child.kill("SIGINT");
+    child.kill("SIGTERM");
+    const output = await text(child.stdout!);
+    expect(["SIGINT\n", "SIGTERM\n"]).toContain(output);
+  });
+
   test("leaves nothing behind when a launcher in between dies of the signal", async () => {
     // The launcher waits without handling signals, as one that uses execFileSync does.
     const child = script(
