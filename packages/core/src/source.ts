@@ -1,6 +1,7 @@
-import type { Carries, EventMap, SseYield } from "@sluice/protocol";
+import type { SseYield } from "@sluice/protocol";
 import { SluiceError } from "./errors.js";
 import { Frame } from "./frame.js";
+import { isNodeStream, iterateNodeStream } from "./stream/node-stream.js";
 import { fromObservable, observableOf, type ObservableLike } from "./stream/observable.js";
 import { PushIterator } from "./stream/push-iterator.js";
 import { ATTACH, type PushSource } from "./stream/push-source.js";
@@ -24,18 +25,20 @@ export type SseSource =
 /** A source that is made ready for a connection: one to pull from, or one that pushes. */
 export type Producer = PullProducer | PushProducer;
 
+/** A source that is asked for each event. */
 export interface PullProducer {
   readonly iterator: SourceIterator;
-  /** Frees what the iterator can't free while a `next()` waits. */
+  /** Frees at once what the iterator's `return()` can't free while a `next()` waits; called before it. */
   readonly release?: () => void;
 }
 
+/** A source that is tied to its connection and sends when it likes. */
 export interface PushProducer {
   readonly push: PushSource;
 }
 
 /**
- * Makes a source ready. Nothing of it runs yet, but an observable is subscribed to.
+ * Makes a source ready. Nothing of it runs yet; a web stream is locked.
  *
  * @param where - who returned it, for the message
  * @throws SluiceError `ERR_SOURCE` when the value is no source
@@ -43,12 +46,13 @@ export interface PushProducer {
 export function toProducer(source: unknown, where: string): Producer {
   if (typeof source === "object" && source !== null) {
     if (ATTACH in source) return { push: source as PushSource };
-    if (source instanceof ReadableStream)
-      return { iterator: iterateWebStream(source as ReadableStream<SourceItem>) };
-    if (Symbol.asyncIterator in source)
+    if (source instanceof ReadableStream) return fromWebStream(source, where);
+    if (Symbol.asyncIterator in source) {
       return fromAsyncIterable(source as AsyncIterable<SourceItem>);
-    if (Symbol.iterator in source)
+    }
+    if (Symbol.iterator in source) {
       return { iterator: (source as Iterable<SourceItem>)[Symbol.iterator]() };
+    }
     const observable = observableOf(source);
     if (observable !== undefined) return { push: fromObservable(observable) };
   }
@@ -62,7 +66,8 @@ export function toProducer(source: unknown, where: string): Producer {
  * Reads any source as an iterator, for code that wraps sources. Its `return()` acts at once where
  * the source allows it.
  *
- * @throws SluiceError `ERR_SOURCE` when the value is no source
+ * @throws SluiceError `ERR_SOURCE` when the value is no source; what a source that pushes throws in
+ * place of a stream
  */
 export function iterate(source: SseSource): SourceIterator {
   const producer = toProducer(source, "The wrapped handler");
@@ -79,18 +84,25 @@ export function iterate(source: SseSource): SourceIterator {
   };
 }
 
-function fromAsyncIterable(source: AsyncIterable<SourceItem>): PullProducer {
-  const iterator = source[Symbol.asyncIterator]();
-  // A Node stream's iterator is a generator: its `return()` waits for the chunk that `next()` waits for.
-  if ("pipe" in source && "destroy" in source && typeof source.destroy === "function") {
-    const stream = source as unknown as NodeJS.ReadableStream & { destroy(): void };
-    return { iterator, release: () => stream.destroy() };
+function fromWebStream(stream: ReadableStream<SourceItem>, where: string): PullProducer {
+  if (stream.locked) {
+    throw new SluiceError(
+      "ERR_SOURCE",
+      `${where} returned a ReadableStream that something else reads already. Return one that is not locked, or one half of its tee().`,
+    );
   }
-  return { iterator };
+  return { iterator: iterateWebStream(stream) };
+}
+
+function fromAsyncIterable(source: AsyncIterable<SourceItem>): PullProducer {
+  return isNodeStream(source)
+    ? iterateNodeStream(source)
+    : { iterator: source[Symbol.asyncIterator]() };
 }
 
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value !== "object") return `a ${typeof value}`;
-  return `an object of class ${value.constructor?.name ?? "Object"}`;
+  const name: unknown = value.constructor?.name;
+  return typeof name === "string" && name !== "" ? `an object of class ${name}` : "an object";
 }

@@ -1,6 +1,7 @@
 import type { SseEvent } from "@sluice/protocol";
 import type { CloseReason } from "../close-reason.js";
 import { SluiceError } from "../errors.js";
+import { warn } from "./call-back.js";
 import {
   ATTACH,
   type Attachment,
@@ -89,7 +90,7 @@ export class PushIterator implements AsyncIterableIterator<SseEvent, undefined>,
   }
 
   report(error: unknown): void {
-    process.emitWarning(error instanceof Error ? error : String(error));
+    warn(error);
   }
 
   #fail(error: unknown, reason: CloseReason): void {

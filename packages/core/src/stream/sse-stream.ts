@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import {
   encode,
   encodeComment,
@@ -7,46 +6,22 @@ import {
   type EventIn,
   type EventMap,
   type SseEvent,
-  type SseYield,
 } from "@sluice/protocol";
 import type { CloseReason } from "../close-reason.js";
 import { SluiceError } from "../errors.js";
-import {
-  ATTACH,
-  type Attachment,
-  type PushSource,
-  type Sink,
-  type StreamLimits,
-  type StreamOverflow,
-} from "./push-source.js";
+import { Frame, type FrameIn } from "../frame.js";
+import { Backlog } from "./backlog.js";
+import { callBack } from "./call-back.js";
+import { ATTACH, type Attachment, type PushSource, type Sink } from "./push-source.js";
 import { PushIterator } from "./push-iterator.js";
+import {
+  DEFAULT_MAX_BUFFERED_BYTES,
+  checkStreamOptions,
+  type CloseListener,
+  type SseStreamOptions,
+} from "./stream-options.js";
 
-/** The bound of a stream's buffer, in bytes, where nothing else is said. */
-export const DEFAULT_MAX_BUFFERED_BYTES = 1_048_576;
-
-export interface SseStreamOptions {
-  /**
-   * How many bytes may wait for a client that reads slowly.
-   * @defaultValue the route's `maxBufferedBytes`, else 1,048,576
-   */
-  readonly maxBufferedBytes?: number;
-  /**
-   * What happens when they are exceeded: the client is disconnected and may resume, or events are
-   * dropped, counted and reported.
-   * @defaultValue the route's `overflow`, else `"disconnect"`
-   */
-  readonly overflow?: StreamOverflow;
-  /** Called with each event that was dropped, and how many have been so far. */
-  readonly onDrop?: (event: SseEvent, dropped: number) => void;
-}
-
-export type CloseListener = (reason: CloseReason) => void;
-
-interface Waiting {
-  readonly event: SseEvent;
-  readonly text: string;
-  readonly bytes: number;
-}
+export { DEFAULT_MAX_BUFFERED_BYTES, type CloseListener, type SseStreamOptions };
 
 /**
  * The imperative form of a source: a handler returns it and sends from wherever it likes.
@@ -55,27 +30,31 @@ interface Waiting {
  * client has not read waits in a bounded buffer.
  */
 export class SseStream<M extends EventMap = EventMap>
-  implements PushSource, AsyncIterable<SseYield>
+  implements PushSource, AsyncIterable<SseEvent>
 {
   readonly #options: SseStreamOptions;
-  readonly #waiting: Waiting[] = [];
-  #waitingBytes = 0;
+  readonly #backlog = new Backlog();
   #dropped = 0;
+  #attached = false;
+  /** The connection, from the attachment to its close. */
   #sink: Sink | undefined;
-  #sinkFull = false;
-  /** Nothing more is taken; what waits may still be on its way. */
+  /** The connection takes the next event now. */
+  #ready = false;
+  /** The head is out: the end may be told. */
+  #opened = false;
+  /** The connection was told of the end. */
+  #told = false;
+  /** A write is on its way: what is sent meanwhile waits for its turn. */
+  #writing = false;
+  #reportingDrops = false;
+  /** Nothing more is taken; what waits may still go out. */
   #ended: CloseReason | undefined;
   #failure: { readonly error: unknown } | undefined;
-  #listeners: CloseListener[] | undefined;
+  #listeners: CloseListener[] = [];
 
+  /** @throws SluiceError `ERR_OPTION` */
   constructor(options: SseStreamOptions = {}) {
-    const bound = options.maxBufferedBytes;
-    if (bound !== undefined && !(Number.isSafeInteger(bound) && bound >= 0)) {
-      throw new SluiceError(
-        "ERR_OPTION",
-        `SseStream: maxBufferedBytes must be a whole number of bytes, not ${String(bound)}.`,
-      );
-    }
+    checkStreamOptions(options);
     this.#options = options;
   }
 
@@ -86,26 +65,29 @@ export class SseStream<M extends EventMap = EventMap>
 
   /** How many bytes wait for the client. */
   get bufferedBytes(): number {
-    return this.#waitingBytes;
+    return this.#backlog.bytes;
   }
 
   /**
-   * Sends an event.
+   * Sends an event, or a frame, which is not encoded again.
    *
    * @returns false when the stream is closed, or the event was dropped.
    * @throws SseEncodeError when the event is not legal; nothing is sent then.
    */
-  send(event: EventIn<M>): boolean {
+  send(event: EventIn<M> | FrameIn<M>): boolean {
     if (this.#ended !== undefined) return false;
-    return this.#push(event as SseYield, encode(event as SseYield));
+    if (event instanceof Frame) return this.#push(event.event, event.text);
+    const normalized = normalize(event);
+    return this.#push(normalized, encode(normalized));
   }
 
   /** Sends an event that has only data. Returns and throws as {@link send} does. */
-  sendData(data: unknown): boolean {
-    return this.send({ data } as EventIn<M>);
+  sendData(data: "message" extends keyof M ? M["message"] : never): boolean {
+    if (this.#ended !== undefined) return false;
+    return this.#push({ data }, encode({ data }));
   }
 
-  /** Sends a comment, which no client sees as an event. Returns as {@link send} does. */
+  /** Sends a comment, which no client sees as an event. Returns and throws as {@link send} does. */
   sendComment(comment: string): boolean {
     if (this.#ended !== undefined) return false;
     return this.#push({ comment }, encodeComment(comment));
@@ -117,127 +99,139 @@ export class SseStream<M extends EventMap = EventMap>
   }
 
   /**
-   * Ends the stream as a throw ends a generator: before it was returned, the error is the HTTP
-   * answer; later it is logged and the client reconnects, or is told that it failed if the error is
-   * an `HttpError` of the 4xx kind.
+   * Ends the stream as a throw ends a generator. Where nothing was sent before the handler returned
+   * it, the error is the HTTP answer. Else what was sent goes out, the error is logged, and the client
+   * reconnects, or is told that the stream failed if the error is an `HttpError` of the 4xx kind.
    */
   fail(error: unknown): void {
     this.#end("error", { error });
   }
 
-  /** Registers a callback that runs once, when the stream closes; at once if it has. */
+  /**
+   * Registers a callback that runs once, when the stream closes, from either side; at once if it
+   * has. After {@link close} or {@link fail} it does not wait for what is still to go out.
+   */
   onClose(listener: CloseListener): void {
-    if (this.#ended !== undefined) this.#call(listener, this.#ended);
-    else (this.#listeners ??= []).push(listener);
+    const reason = this.#ended;
+    if (reason === undefined) this.#listeners.push(listener);
+    else this.#callBack(() => listener(reason));
   }
 
-  /** Whether the stream is closed, by either side. */
+  /** Whether the stream is closed, by either side: nothing more can be sent. */
   isClosed(): boolean {
     return this.#ended !== undefined;
   }
 
   [ATTACH](sink: Sink): Attachment {
-    if (this.#sink !== undefined) {
+    if (this.#attached) {
       throw new SluiceError(
         "ERR_STREAM_IN_USE",
-        "This SseStream serves a connection already. Make one for each request; several clients of one feed want a channel.",
+        "This SseStream serves a connection already, or has served one. Make one for each request; several clients of one feed want a channel.",
       );
     }
-    if (this.#failure !== undefined && this.#waiting.length === 0) throw this.#failure.error;
+    if (this.#failure !== undefined && this.#backlog.isEmpty) throw this.#failure.error;
+    this.#attached = true;
     this.#sink = sink;
-    this.#sinkFull = true;
     return {
       drained: () => {
-        this.#sinkFull = false;
-        this.#drain();
+        if (this.#sink === undefined) return;
+        this.#ready = true;
+        this.#opened = true;
+        this.#flush();
       },
       closed: (reason) => this.#closed(reason),
     };
   }
 
   /** The events, for code that consumes the stream itself; it is then the one connection. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<SseYield> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<SseEvent, undefined> {
     return new PushIterator(this);
   }
 
-  #push(value: SseYield, text: string): boolean {
-    const sink = this.#sink;
-    if (sink !== undefined && !this.#sinkFull) {
-      this.#sinkFull = !sink.write(value, text);
-      return true;
-    }
-    return this.#keep({ event: normalize(value), text, bytes: Buffer.byteLength(text) });
-  }
-
-  /** Keeps an event for later, within the bound. */
-  #keep(entry: Waiting): boolean {
-    const limits: StreamLimits | undefined = this.#sink?.limits;
-    const bound =
-      this.#options.maxBufferedBytes ?? limits?.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES;
-    if (this.#waitingBytes + entry.bytes > bound) {
-      switch (this.#options.overflow ?? limits?.overflow ?? "disconnect") {
-        case "disconnect":
-          this.#overflow(bound);
-          return false;
-        case "drop-newest":
-          this.#drop(entry.event);
-          return false;
-        case "drop-oldest":
-          while (this.#waiting.length > 0 && this.#waitingBytes + entry.bytes > bound) {
-            const oldest = this.#waiting.shift()!;
-            this.#waitingBytes -= oldest.bytes;
-            this.#drop(oldest.event);
-          }
-          if (entry.bytes > bound) {
-            this.#drop(entry.event);
-            return false;
-          }
-      }
-    }
-    this.#waiting.push(entry);
-    this.#waitingBytes += entry.bytes;
+  #push(event: SseEvent, text: string): boolean {
+    // Encoding runs the application's `toJSON`, which may have closed the stream.
+    if (this.#ended !== undefined) return false;
+    if (!this.#ready || this.#writing) return this.#keep(event, text);
+    this.#write(event, text);
+    this.#flush();
     return true;
   }
 
-  #overflow(bound: number): void {
-    if (this.#sink !== undefined) {
-      this.#sink.overflow();
-      return;
+  /** Keeps an event for later, within the bound. */
+  #keep(event: SseEvent, text: string): boolean {
+    const limits = this.#sink?.limits;
+    const bound =
+      this.#options.maxBufferedBytes ?? limits?.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES;
+    if (this.#backlog.add(event, text, bound)) return true;
+    switch (this.#options.overflow ?? limits?.overflow) {
+      case "drop-newest":
+        this.#drop([event]);
+        return false;
+      case "drop-oldest": {
+        const lost = this.#backlog.displace(event, text, bound);
+        this.#drop(lost ?? [event]);
+        return lost !== undefined;
+      }
+      default:
+        this.#overflow(bound);
+        return false;
     }
-    const error = new SluiceError(
-      "ERR_STREAM_OVERFLOW",
-      `More than ${bound} bytes were sent on an SseStream before a handler returned it. Return it first, or raise maxBufferedBytes.`,
-    );
-    this.#end("slow-consumer", { error });
   }
 
-  #drop(event: SseEvent): void {
-    this.#dropped++;
+  #overflow(bound: number): void {
+    if (this.#sink === undefined) {
+      // Nobody is to get a part of it: the handler is at fault, and this is its answer.
+      this.#backlog.clear();
+      const error = new SluiceError(
+        "ERR_STREAM_OVERFLOW",
+        `More than ${bound} bytes were sent on an SseStream before a handler returned it. Return it first, or raise maxBufferedBytes.`,
+      );
+      this.#end("slow-consumer", { error });
+    } else {
+      this.#sink.overflow();
+      this.#closed("slow-consumer");
+    }
+  }
+
+  #drop(events: readonly SseEvent[]): void {
+    let dropped = this.#dropped;
+    this.#dropped += events.length;
     const { onDrop } = this.#options;
-    if (onDrop === undefined) return;
+    // A callback that sends, and so drops, would call itself for ever.
+    if (onDrop === undefined || this.#reportingDrops) return;
+    this.#reportingDrops = true;
+    for (const event of events) this.#callBack(() => onDrop(event, ++dropped));
+    this.#reportingDrops = false;
+  }
+
+  #write(event: SseEvent, text: string): void {
+    this.#writing = true;
+    this.#ready = false;
     try {
-      onDrop(event, this.#dropped);
-    } catch (error) {
-      this.#report(error);
+      // The connection may drain, or close, before this returns.
+      if (this.#sink!.write(event, text)) this.#ready = this.#sink !== undefined;
+    } finally {
+      this.#writing = false;
     }
   }
 
   /** Hands what waits to the connection for as long as it takes it, and then the end. */
-  #drain(): void {
-    const sink = this.#sink!;
-    let sent = 0;
-    while (sent < this.#waiting.length && !this.#sinkFull) {
-      const entry = this.#waiting[sent++]!;
-      this.#waitingBytes -= entry.bytes;
-      this.#sinkFull = !sink.write(entry.event, entry.text);
+  #flush(): void {
+    // From within a write there is nothing to do: whoever writes flushes afterwards.
+    if (this.#writing) return;
+    while (this.#ready) {
+      const next = this.#backlog.take();
+      if (next === undefined) break;
+      this.#write(next.event, next.text);
     }
-    if (sent > 0) this.#waiting.splice(0, sent);
-    if (this.#ended !== undefined && this.#waiting.length === 0) this.#finish(sink);
+    if (this.#ended !== undefined && this.#opened && this.#backlog.isEmpty) this.#tellEnd();
   }
 
-  #finish(sink: Sink): void {
-    if (this.#failure === undefined) sink.complete();
-    else sink.fail(this.#failure.error);
+  #tellEnd(): void {
+    if (this.#sink === undefined || this.#told) return;
+    this.#told = true;
+    if (this.#failure === undefined) this.#sink.complete();
+    else this.#sink.fail(this.#failure.error);
   }
 
   #end(reason: CloseReason, failure: { readonly error: unknown } | undefined): void {
@@ -245,34 +239,26 @@ export class SseStream<M extends EventMap = EventMap>
     this.#ended = reason;
     this.#failure = failure;
     // The connection's own clean-up comes first where nothing stands in its way; it calls `closed`.
-    if (this.#sink !== undefined && this.#waiting.length === 0) this.#finish(this.#sink);
+    this.#flush();
     this.#runListeners(reason);
   }
 
+  /** The connection closed: it is told nothing more, and not held any longer. */
   #closed(reason: CloseReason): void {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    this.#ready = false;
     this.#ended ??= reason;
-    this.#waiting.length = 0;
-    this.#waitingBytes = 0;
-    this.#runListeners(reason);
+    this.#backlog.clear();
+    this.#runListeners(this.#ended, sink);
   }
 
-  #runListeners(reason: CloseReason): void {
-    const listeners = this.#listeners;
-    this.#listeners = undefined;
-    if (listeners !== undefined) for (const listener of listeners) this.#call(listener, reason);
+  #runListeners(reason: CloseReason, sink = this.#sink): void {
+    for (const listener of this.#listeners.splice(0)) this.#callBack(() => listener(reason), sink);
   }
 
-  #call(listener: CloseListener, reason: CloseReason): void {
-    try {
-      listener(reason);
-    } catch (error) {
-      this.#report(error);
-    }
-  }
-
-  #report(error: unknown): void {
-    if (this.#sink !== undefined) this.#sink.report(error);
-    else process.emitWarning(error instanceof Error ? error : String(error));
+  #callBack(callback: () => unknown, sink = this.#sink): void {
+    callBack(callback, sink && ((error) => sink.report(error)));
   }
 }
 
