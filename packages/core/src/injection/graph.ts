@@ -5,13 +5,12 @@ import {
   resolveFrom,
   type DependencyContainer,
 } from "../container.js";
-import { controllerMetadata } from "../decorators/controller.js";
-import { injectableMetadata } from "../decorators/injectable.js";
 import { SluiceError } from "../errors.js";
 import type { Context } from "../pipeline/context.js";
 import { planConstructor } from "./constructor.js";
 import { HeldTokens } from "./held.js";
 import { Host } from "./host.js";
+import { isMarked, scopeOf } from "./marks.js";
 import { createNode, type Node } from "./node.js";
 import {
   checkProvider,
@@ -48,7 +47,7 @@ export class Graph {
   readonly #hosts = new WeakMap<DependencyContainer, Host>();
 
   constructor(parent: DependencyContainer = globalContainer) {
-    this.app = new Host(parent.createChildContainer());
+    this.app = new Host(() => parent.createChildContainer());
     this.#held = new HeldTokens(parent, this.app.container);
     this.#add(
       REQUEST_CONTEXT,
@@ -107,7 +106,8 @@ export class Graph {
       this.#nodes.has(token) ||
       this.#providers.has(token) ||
       this.#held.has(token) ||
-      (isClass(token) && (this.#isOurs(token) || isTsyringeClass(token)))
+      this.#isOurs(token) ||
+      (isClass(token) && isTsyringeClass(token))
     );
   }
 
@@ -118,9 +118,7 @@ export class Graph {
 
   /** Plans what was put off, and makes every singleton that is needed. */
   construct(): void {
-    for (let next = this.#later.shift(); next !== undefined; next = this.#later.shift()) {
-      this.node(next.token, next.from);
-    }
+    this.#planLater();
     for (const node of this.#needed) {
       if (node.scope === "singleton") node.get(this.app);
     }
@@ -128,14 +126,25 @@ export class Graph {
 
   /** Finds the object that a token stands for, for the application or for a request. */
   resolve<T>(token: Token<T>, host: Host = this.app): T {
-    return this.node(token, "resolve()").get(host) as T;
+    const node = this.node(token, "resolve()");
+    this.#planLater();
+    return node.get(host) as T;
   }
 
   /** Begins a request that has objects of its own. */
   request(context: Context): Host {
-    const host = new Host(this.app.container.createChildContainer(), context);
-    this.#hosts.set(host.container, host);
+    const host: Host = new Host(() => {
+      const container = this.app.container.createChildContainer();
+      this.#hosts.set(container, host);
+      return container;
+    }, context);
     return host;
+  }
+
+  #planLater(): void {
+    for (let next = this.#later.shift(); next !== undefined; next = this.#later.shift()) {
+      this.node(next.token, next.from);
+    }
   }
 
   #plan(token: Token, from: string): Node {
@@ -143,7 +152,7 @@ export class Graph {
       const names = [...this.#path.slice(this.#path.indexOf(token)), token].map(tokenName);
       throw new SluiceError(
         "ERR_CYCLE",
-        `${names.join(" -> ")}: they need each other. Move what both need into a third class, or inject one with @Inject(delay(() => ${names[0]!})) of tsyringe.`,
+        `${names.join(" -> ")}: they need each other. Move what both need into a third class, or inject one of them with tsyringe's @inject(delay(() => ${names[0]!})).`,
       );
     }
     this.#path.push(token);
@@ -177,7 +186,7 @@ export class Graph {
     return this.#made(
       useClass === provider.provide ? label : `${label} (${tokenName(useClass)})`,
       useClass,
-      provider.scope ?? injectableMetadata(useClass)?.scope ?? "singleton",
+      provider.scope ?? scopeOf(useClass) ?? "singleton",
     );
   }
 
@@ -198,7 +207,7 @@ export class Graph {
     }
     throw new SluiceError(
       "ERR_NOT_INJECTABLE",
-      `${label}, which ${from} needs, is not injectable. Add @Injectable() to ${label}, or list it in providers.`,
+      `${label}, which ${from} needs, is not injectable. Add @Injectable() to ${label}, or list it or { provide: ${label}, ... } in providers.`,
     );
   }
 
@@ -245,21 +254,6 @@ export class Graph {
   }
 
   #isOurs(token: unknown): token is Class {
-    return (
-      isClass(token) &&
-      (this.#listed.has(token) ||
-        injectableMetadata(token) !== undefined ||
-        controllerMetadata(token) !== undefined)
-    );
+    return this.#listed.has(token) || isMarked(token);
   }
-}
-
-/** A controller's scope follows from what it needs, unless it says one. */
-function scopeOf(target: Class): Scope | undefined {
-  const injectable = injectableMetadata(target);
-  const controller = controllerMetadata(target);
-  if (controller === undefined) return injectable?.scope ?? "singleton";
-  const scope = controller.scope ?? injectable?.scope;
-  // There is nothing that could ask for a controller twice in one request.
-  return scope === "transient" ? "request" : scope;
 }

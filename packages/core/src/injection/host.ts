@@ -5,16 +5,22 @@ import type { Node } from "./node.js";
 
 /** What holds objects: one host for the application, and one for each request that needs its own. */
 export class Host {
-  readonly container: DependencyContainer;
   /** Undefined for the application's. */
   readonly context: Context | undefined;
+  readonly #createContainer: () => DependencyContainer;
+  #container: DependencyContainer | undefined;
   readonly #instances = new Map<Node, unknown>();
   readonly #making: Node[] = [];
   #disposed = false;
 
-  constructor(container: DependencyContainer, context?: Context) {
-    this.container = container;
+  constructor(createContainer: () => DependencyContainer, context?: Context) {
+    this.#createContainer = createContainer;
     this.context = context;
+  }
+
+  /** For what tsyringe makes; most requests ask for nothing of that kind. */
+  get container(): DependencyContainer {
+    return (this.#container ??= this.#createContainer());
   }
 
   /** The host's one object for a node, made when it is first asked for. */

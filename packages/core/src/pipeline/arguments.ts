@@ -40,6 +40,12 @@ export function compileArguments(
       `${name}: parameter ${index + 1} has no decorator, so it could only be undefined. Say what it is, with @Param, @Query, @Body or another, or give it a default value.`,
     );
   }
+  if (types === undefined && parameters.some(needsType)) {
+    throw new SluiceError(
+      "ERR_NO_METADATA",
+      `${name}: nothing is known of the types of its parameters, by which values are checked and converted. Use a compiler that emits decorator metadata ("emitDecoratorMetadata" of tsc; esbuild and tsx emit none), or give each parameter a schema.`,
+    );
+  }
   return {
     extractors: Array.from(parameters, (parameter, index) =>
       parameter === undefined ? nothing : extractor(parameter, types?.[index], index),
@@ -82,6 +88,10 @@ async function gatherLater(
     args.push(value instanceof Promise ? await value : value);
   }
   return args;
+}
+
+function needsType(parameter: ParameterMetadata | undefined): boolean {
+  return parameter?.kind === "named" && parameter.name !== undefined && !parameter.schema;
 }
 
 const nothing: Extractor = () => undefined;

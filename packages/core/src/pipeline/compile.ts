@@ -80,7 +80,13 @@ export function compile(options: CompileOptions): CompiledApplication {
   });
   refuseDuplicates(planned);
 
-  graph.construct();
+  try {
+    graph.construct();
+  } catch (error) {
+    // What was made is freed; whatever goes wrong with that would only hide why the start failed.
+    graph.app.dispose().catch(() => undefined);
+    throw error;
+  }
   return {
     routes: planned.map(({ finish }) => finish()),
     resolve: (token) => graph.resolve(token),
