@@ -123,7 +123,7 @@ function importsOf(file) {
 /** @param {string} path inside the workspace */
 function isTest(path) {
   return (
-    /\.test(-d)?\.tsx?$/.test(path) ||
+    /\.test\.tsx?$/.test(path) ||
     /(^|\/)(test|bench)\//.test(path) ||
     path.endsWith(".config.ts")
   );
