@@ -123,9 +123,7 @@ function importsOf(file) {
 /** @param {string} path inside the workspace */
 function isTest(path) {
   return (
-    /\.test\.tsx?$/.test(path) ||
-    /(^|\/)(test|bench)\//.test(path) ||
-    path.endsWith(".config.ts")
+    /\.test\.tsx?$/.test(path) || /(^|\/)(test|bench)\//.test(path) || path.endsWith(".config.ts")
   );
 }
 
