@@ -2,12 +2,14 @@ import { Buffer } from "node:buffer";
 import {
   type Carries,
   encode,
+  event,
   type EventsOf,
   type SseEvent,
   SseEncodeError,
 } from "@sluice/protocol";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { Frame } from "./frame.js";
+import { mapEvents } from "./map-events.js";
 import type { SourceItem } from "./source.js";
 
 describe("Frame", () => {
@@ -63,13 +65,33 @@ describe("types", () => {
     expectTypeOf(Frame.of("x")).toEqualTypeOf<Frame>();
   });
 
-  it("lets a source of frames say which events it carries", () => {
+  it("tells a client which events a source of frames carries", () => {
+    async function* ticks() {
+      yield Frame.of<{ tick: { at: Date } }>(event("tick", { at: new Date(0) }));
+      yield Frame.of<Room>("hi");
+    }
     class Controller {
-      ticks(): Iterable<Frame<{ tick: 1 }>> & Carries<{ tick: 1 }> {
+      list(): Frame<{ a: 1 }>[] {
         return [];
       }
+      bare(): AsyncIterable<Frame> {
+        return (async function* () {})();
+      }
+      async mixed() {
+        return [Frame.of<{ a: 1 }>(event("a", 1)), event("b", "x")];
+      }
+      mapped() {
+        return mapEvents([1], () => Frame.of<{ a: 1 }>(event("a", 1)));
+      }
     }
-    expectTypeOf<EventsOf<Controller["ticks"]>>().toEqualTypeOf<{ tick: 1 }>();
-    expectTypeOf<Frame<Room>>().toExtend<Carries<Room>>();
+    expectTypeOf<EventsOf<typeof ticks>>().toEqualTypeOf<{
+      tick: { at: string };
+      message: string;
+      left: { user: string };
+    }>();
+    expectTypeOf<EventsOf<Controller["list"]>>().toEqualTypeOf<{ a: 1 }>();
+    expectTypeOf<EventsOf<Controller["bare"]>>().toEqualTypeOf<{ [name: string]: unknown }>();
+    expectTypeOf<EventsOf<Controller["mixed"]>>().toEqualTypeOf<{ a: 1; b: string }>();
+    expectTypeOf<EventsOf<Controller["mapped"]>>().toEqualTypeOf<{ a: 1 }>();
   });
 });

@@ -81,18 +81,20 @@ type EntryOfMap<M> = M extends unknown
   ? { [N in keyof M & string]: Entry<N, M[N]> }[keyof M & string]
   : never;
 
-// Distributes over a union of yields.
+// Distributes over a union of yields. A branded one is a frame.
 type EntryOfYield<E> = unknown extends E
   ? Entry
   : E extends SseShorthand
     ? Entry<"message", E>
-    : E extends { data?: infer D }
-      ? "data" extends keyof E
-        ? [Exclude<D, undefined>] extends [never]
-          ? never
-          : Entry<NameOf<E>, Exclude<D, undefined>>
-        : never
-      : never;
+    : typeof EVENTS extends keyof E
+      ? EntryOfMap<NonNullable<E[typeof EVENTS]>>
+      : E extends { data?: infer D }
+        ? "data" extends keyof E
+          ? [Exclude<D, undefined>] extends [never]
+            ? never
+            : Entry<NameOf<E>, Exclude<D, undefined>>
+          : never
+        : never;
 
 // An optional name may be missing, which makes it a message.
 type NameOf<E> = E extends { event: infer N }
