@@ -53,6 +53,14 @@ test("the lock file names no registry", () => {
   expect(read("package-lock.json")).not.toMatch(/"resolved": "[a-z+]+:/);
 });
 
+test("every app that is compiled is part of the build", () => {
+  const compiled = readdirSync(join(root, "apps")).filter((app) =>
+    existsSync(join(root, "apps", app, "tsconfig.json")),
+  );
+  const built = references("tsconfig.json").map((path) => path.split("/").slice(0, 2).join("/"));
+  expect(built).toEqual(expect.arrayContaining(compiled.map((app) => `apps/${app}`)));
+});
+
 describe.each(published.map((each) => [each.manifest.name, each] as const))("%s", (_, each) => {
   const { folder, manifest } = each;
   const path = `packages/${folder}`;
