@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
-import { Readable, type Writable } from "node:stream";
+import { PassThrough } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { createWriter } from "./writers/create-writer.js";
 import { StreamWriter } from "./writers/stream-writer.js";
@@ -34,6 +34,7 @@ function isHttp2(reply: FastifyReply): boolean {
  * Sends the head and takes the response over.
  *
  * @param ready - called once with the writer; at once, unless `onSend` hooks have to run
+ * @throws what Node throws for a header that can't be sent; the response is then still Fastify's
  */
 export function sendHead(reply: FastifyReply, ready: (writer: Writer) => void): void {
   prepareHead(reply);
@@ -41,45 +42,76 @@ export function sendHead(reply: FastifyReply, ready: (writer: Writer) => void): 
     void reply.send(new HeadCarrier(reply.raw, ready));
     return;
   }
-  reply.hijack();
-  const headers = reply.getHeaders() as OutgoingHttpHeaders;
+  const response = reply.raw;
   // One packet for the head and the first event. HTTP/2 has no socket of its own to cork.
-  const socket = isHttp2(reply) ? null : reply.raw.socket;
+  const socket = isHttp2(reply) ? null : response.socket;
   socket?.cork();
-  reply.raw.writeHead(reply.statusCode, headers);
-  reply.raw.flushHeaders();
-  ready(createWriter(reply.raw));
-  socket?.uncork();
+  try {
+    writeHead(response, reply);
+    reply.hijack();
+    ready(createWriter(response));
+  } finally {
+    socket?.uncork();
+  }
+}
+
+function writeHead(response: ServerResponse, reply: FastifyReply): void {
+  try {
+    response.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
+  } catch (error) {
+    // Some headers are on the response by now; the error's answer is of another type.
+    response.removeHeader("content-type");
+    throw error;
+  }
+  response.flushHeaders();
 }
 
 /**
  * What a reply with `onSend` hooks sends: Fastify runs the hooks, writes their headers, and pipes
- * this to the response, which hands the response over. As a stream it is empty.
+ * this to the response, which hands the response over; as a stream it is then empty. Where a hook
+ * wraps the payload, to encode it for instance, this carries the events to the hook.
  */
-class HeadCarrier extends Readable {
+class HeadCarrier extends PassThrough {
   readonly #response: ServerResponse;
-  readonly #ready: (writer: Writer) => void;
+  #ready: ((writer: Writer) => void) | undefined;
 
   constructor(response: ServerResponse, ready: (writer: Writer) => void) {
-    super({ read() {} });
+    super();
     this.#response = response;
     this.#ready = ready;
+    // Where a hook stands in between, the head would wait for what it makes of the first event.
+    response.once("pipe", flushHeaders);
   }
 
-  override pipe<T extends NodeJS.WritableStream>(destination: T): T {
-    if ((destination as unknown) === this.#response) {
-      this.#response.flushHeaders();
-      this.#ready(createWriter(this.#response));
-    } else {
-      // A hook wrapped the payload, to encode it for instance.
-      const transform = destination as unknown as Writable;
-      this.#ready(new StreamWriter(transform, transform));
-    }
+  override pipe<T extends NodeJS.WritableStream>(destination: T, options?: PipeOptions): T {
+    if ((destination as unknown) !== this.#response) return super.pipe(destination, options);
+    this.#response.off("pipe", flushHeaders).flushHeaders();
+    this.#handOver(createWriter(this.#response));
     // At its end, so that Fastify has nothing to watch or destroy.
-    this.push(null);
+    this.end();
     this.resume();
     return destination;
   }
+
+  /** Someone reads who is not the response. */
+  override _read(size: number): void {
+    this.#handOver(new StreamWriter(this, this));
+    super._read(size);
+  }
+
+  #handOver(writer: Writer): void {
+    const ready = this.#ready;
+    this.#ready = undefined;
+    ready?.(writer);
+  }
+}
+
+interface PipeOptions {
+  readonly end?: boolean;
+}
+
+function flushHeaders(this: ServerResponse): void {
+  this.flushHeaders();
 }
 
 /** Where Fastify keeps a request's route, with its hooks: no public name leads there. */

@@ -2,14 +2,27 @@ import type { FastifyReply } from "fastify";
 
 const CHANGES = ["header", "headers", "removeHeader", "code", "status", "type"] as const;
 
-/** Makes a reply whose head is out warn when someone changes its head, which has no effect any more. */
+/** Shared by all replies. */
+const WARNING: PropertyDescriptorMap = Object.fromEntries(
+  CHANGES.map((name) => [name, { value: warning(name) }]),
+);
+
+/** Makes a reply warn when someone changes its head when that is out, which has no effect any more. */
 export function warnOfLateHeaders(reply: FastifyReply): void {
-  for (const name of CHANGES) {
-    Object.defineProperty(reply, name, {
-      value(this: FastifyReply) {
-        this.log.warn(`reply.${name}() has no effect: the head of the event stream is out`);
-        return this;
-      },
-    });
-  }
+  Object.defineProperties(reply, WARNING);
+}
+
+function warning(name: (typeof CHANGES)[number]) {
+  return function (this: FastifyReply, ...args: unknown[]): unknown {
+    // A hook that reads the stream, to encode it, may run before the hooks that set headers.
+    if (!this.raw.headersSent) {
+      const { [name]: change } = Object.getPrototypeOf(this) as Record<
+        string,
+        (...args: unknown[]) => unknown
+      >;
+      return Reflect.apply(change!, this, args);
+    }
+    this.log.warn(`reply.${name}() has no effect: the head of the event stream is out`);
+    return this;
+  };
 }
