@@ -288,6 +288,28 @@ describe("the parent container", () => {
     }
   });
 
+  it("makes no object of a class for which it was given one", () => {
+    const made = vi.fn();
+    @Injectable()
+    class Connection {
+      constructor() {
+        made();
+      }
+    }
+    class Client {
+      constructor(readonly connection: Connection) {}
+    }
+    Reflect.defineMetadata("design:paramtypes", [Connection], Client);
+    const parent = container.createChildContainer().register(Client, { useValue: {} as Client });
+    @Controller()
+    class Rooms {
+      constructor(readonly client: Client) {}
+      @Get() read() {}
+    }
+    compileOne(Rooms, { container: parent });
+    expect(made).not.toHaveBeenCalled();
+  });
+
   it("may hold an object that was made by hand of what can't be injected", async () => {
     @Injectable()
     class Config {
