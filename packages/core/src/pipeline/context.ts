@@ -5,7 +5,6 @@ import type { Class } from "../injection/provider.js";
  * interface: `request` and `reply` for {@link Context}, `schema` and `config` for the options of
  * routes.
  */
-// eslint-disable-next-line typescript/no-empty-object-type -- it is there to be merged into
 export interface AdapterTypes {}
 
 type Adapted<K extends string, Otherwise> =
