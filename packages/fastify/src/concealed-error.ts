@@ -25,8 +25,13 @@ export function concealed(error: unknown, reply: FastifyReply): unknown {
   return statusCode < 500 ? error : new ConcealedError(error, statusCode);
 }
 
+/** The status that Fastify would answer with, by the names that it reads. */
 function statusOf(error: unknown): number {
-  const status: unknown =
-    typeof error === "object" && error !== null ? Reflect.get(error, "statusCode") : undefined;
-  return typeof status === "number" && status >= 400 && status <= 599 ? status : 500;
+  if (typeof error !== "object" || error === null) return 500;
+  const { statusCode, status } = error as { statusCode?: unknown; status?: unknown };
+  return [statusCode, status].find(isErrorStatus) ?? 500;
+}
+
+function isErrorStatus(value: unknown): value is number {
+  return typeof value === "number" && value >= 400 && value <= 599;
 }

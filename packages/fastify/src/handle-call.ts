@@ -22,8 +22,10 @@ export async function handleCall(
   const invocation = route.invocation(context);
   try {
     await invocation.authorize(context);
-    const value = await invocation.call(context, await invocation.arguments(context));
-    return answer(value, route.statusCode, reply);
+    const args = await invocation.arguments(context);
+    const isAnswered = noteSend(reply);
+    const value = await invocation.call(context, args);
+    return isAnswered() ? reply : answer(value, route.statusCode, reply);
   } catch (error) {
     throw concealed(error, reply);
   } finally {
@@ -31,12 +33,27 @@ export async function handleCall(
   }
 }
 
+/**
+ * Notes whether the handler answers by itself. `reply.sent` does not tell while `onSend` hooks are at
+ * work, and a second answer would go through them again.
+ */
+function noteSend(reply: FastifyReply): () => boolean {
+  const send = reply.send.bind(reply);
+  let called = false;
+  reply.send = (payload?: unknown) => {
+    called = true;
+    return send(payload);
+  };
+  return () => called || reply.sent;
+}
+
+/** The status that the handler has set goes before the route's. */
 function answer(value: unknown, status: number | undefined, reply: FastifyReply): unknown {
-  if (reply.sent) return reply;
-  if (status !== undefined) reply.code(status);
-  if (value !== undefined) return value;
-  if (reply.statusCode === 200) reply.code(204);
-  return reply.send();
+  if (reply.statusCode === 200) {
+    if (status !== undefined) reply.code(status);
+    else if (value === undefined) reply.code(204);
+  }
+  return value === undefined ? reply.send() : value;
 }
 
 /** A signal that costs nothing until someone asks for it. */

@@ -1,10 +1,11 @@
+import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { isAbortError } from "./abort-error.js";
 import { requireEventStream } from "./accept.js";
 import { concealed } from "./concealed-error.js";
 import { Connection } from "./connection.js";
 import { prepareHead } from "./head.js";
 import { readResumePoint } from "./last-event-id.js";
-import { isAbortError } from "./abort-error.js";
 import { pump } from "./pump.js";
 import type { StreamRoute } from "./stream-route.js";
 
@@ -23,6 +24,8 @@ export async function handleStream(
   requireEventStream(request.headers);
 
   const connection = new Connection(route, reply, lastEventId);
+  // The client left while hooks of the application were at work.
+  if (connection.isClosed) return reply.hijack();
   try {
     const { context } = connection;
     const invocation = route.compiled.invocation(context);
@@ -46,5 +49,6 @@ export async function handleStream(
 function answerHead(connection: Connection, reply: FastifyReply): FastifyReply {
   connection.close("complete");
   prepareHead(reply);
-  return reply.send();
+  // Of no payload Fastify would tell the length, which a stream has not.
+  return reply.send(Readable.from([]));
 }

@@ -34,11 +34,18 @@ function isHttp2(reply: FastifyReply): boolean {
  * Sends the head and takes the response over.
  *
  * @param ready - called once with the writer; at once, unless `onSend` hooks have to run
+ * @param replaced - called when a hook has answered something else, and in any case at the end of the
+ *   response
  * @throws what Node throws for a header that can't be sent; the response is then still Fastify's
  */
-export function sendHead(reply: FastifyReply, ready: (writer: Writer) => void): void {
+export function sendHead(
+  reply: FastifyReply,
+  ready: (writer: Writer) => void,
+  replaced?: () => void,
+): void {
   prepareHead(reply);
   if (hasOnSendHooks(reply.request)) {
+    if (replaced !== undefined) reply.raw.once("finish", replaced);
     void reply.send(new HeadCarrier(reply.raw, ready));
     return;
   }

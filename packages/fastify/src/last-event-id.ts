@@ -1,7 +1,7 @@
-import { Buffer } from "node:buffer";
-import { HttpError } from "@sluice/core";
+import { Buffer, isUtf8 } from "node:buffer";
 import {
   END_MARK,
+  HttpError,
   MAX_LAST_EVENT_ID_BYTES,
   isEndMark,
   isLegalId,
@@ -32,8 +32,16 @@ export function readResumePoint(
 ): ResumePoint {
   const header = headers["last-event-id"];
   if (header === undefined || header === "") return fromQuery(query);
-  // Browsers send UTF-8, Node hands each byte over as one latin1 character.
-  return check(Buffer.from(String(header), "latin1").toString("utf8"), "The Last-Event-ID header");
+  return check(decode(String(header)), "The Last-Event-ID header");
+}
+
+/**
+ * Browsers send UTF-8, and Node hands each byte over as one latin1 character. `fetch` sends latin1,
+ * which is hardly ever UTF-8 by chance.
+ */
+function decode(header: string): string {
+  const bytes = Buffer.from(header, "latin1");
+  return isUtf8(bytes) ? bytes.toString("utf8") : header;
 }
 
 function fromQuery(query: unknown): ResumePoint {
@@ -41,8 +49,10 @@ function fromQuery(query: unknown): ResumePoint {
   for (const name of PARAMETERS) {
     const value: unknown = Object.hasOwn(query, name) ? Reflect.get(query, name) : undefined;
     if (value === undefined || value === "") continue;
-    if (typeof value !== "string") throw illegal(`query.${name}`, "must be given once");
-    return check(value, `query.${name}`);
+    // A schema of the route may have made a number of it.
+    if (typeof value !== "string" && typeof value !== "number")
+      throw illegal(`query.${name}`, "must be given once");
+    return check(`${value}`, `query.${name}`);
   }
   return NONE;
 }

@@ -84,27 +84,28 @@ export interface Settings {
   readonly stuckAfter: number;
 }
 
-const NAMES: ReadonlySet<string> = new Set<
-  keyof SluiceOptions | "prefix" | "logLevel" | "logSerializers"
->([
-  "controllers",
-  "providers",
-  "guards",
-  "interceptors",
-  "container",
-  "keepAlive",
-  "openWithin",
-  "retry",
-  "maxDuration",
-  "maxBufferedBytes",
-  "overflow",
-  "onComplete",
-  "drainWindow",
-  "stuckAfter",
-  "prefix",
-  "logLevel",
-  "logSerializers",
-]);
+/** Whether an option must be an array. Those that Fastify reads itself are let through. */
+const OPTIONS: Readonly<
+  Record<keyof SluiceOptions | "prefix" | "logLevel" | "logSerializers", "array" | "other">
+> = {
+  controllers: "array",
+  providers: "array",
+  guards: "array",
+  interceptors: "array",
+  container: "other",
+  keepAlive: "other",
+  openWithin: "other",
+  retry: "other",
+  maxDuration: "other",
+  maxBufferedBytes: "other",
+  overflow: "other",
+  onComplete: "other",
+  drainWindow: "other",
+  stuckAfter: "other",
+  prefix: "other",
+  logLevel: "other",
+  logSerializers: "other",
+};
 
 /**
  * Checks the options.
@@ -113,11 +114,16 @@ const NAMES: ReadonlySet<string> = new Set<
  * @throws SluiceError `ERR_DURATION`
  */
 export function readOptions(options: SluiceOptions): Settings {
-  for (const name of Object.keys(options)) {
-    if (!NAMES.has(name)) throw invalid(name, "there is no such option");
+  const { controllers, ...rest } = options;
+  if (!Array.isArray(controllers)) throw invalid("controllers", "must be an array of classes");
+  for (const [name, value] of Object.entries(rest)) {
+    if (!Object.hasOwn(OPTIONS, name)) throw invalid(name, "there is no such option");
+    const isList = OPTIONS[name as keyof typeof OPTIONS] === "array";
+    if (isList && value !== undefined && !Array.isArray(value))
+      throw invalid(name, "must be an array");
   }
-  if (!Array.isArray(options.controllers))
-    throw invalid("controllers", "must be an array of classes");
+  const { keepAlive = "15s", openWithin = "100ms", retry, maxDuration } = options;
+  const { drainWindow = "5s", stuckAfter = "10s" } = options;
   const { maxBufferedBytes, overflow, onComplete = "stop" } = options;
   if (
     maxBufferedBytes !== undefined &&
@@ -128,17 +134,15 @@ export function readOptions(options: SluiceOptions): Settings {
   oneOf("overflow", overflow ?? "disconnect", ["disconnect", "drop-oldest", "drop-newest"]);
   oneOf("onComplete", onComplete, ["stop", "reconnect"]);
   return {
-    keepAlive:
-      options.keepAlive === false ? false : positive("keepAlive", options.keepAlive ?? "15s"),
-    openWithin: toMilliseconds(options.openWithin ?? "100ms", "openWithin"),
-    retry: options.retry === undefined ? undefined : toMilliseconds(options.retry, "retry"),
-    maxDuration:
-      options.maxDuration === undefined ? undefined : positive("maxDuration", options.maxDuration),
+    keepAlive: keepAlive === false ? false : positive("keepAlive", keepAlive),
+    openWithin: toMilliseconds(openWithin, "openWithin"),
+    retry: retry === undefined ? undefined : toMilliseconds(retry, "retry"),
+    maxDuration: maxDuration === undefined ? undefined : positive("maxDuration", maxDuration),
     maxBufferedBytes,
     overflow,
     onComplete,
-    drainWindow: toMilliseconds(options.drainWindow ?? "5s", "drainWindow"),
-    stuckAfter: positive("stuckAfter", options.stuckAfter ?? "10s"),
+    drainWindow: toMilliseconds(drainWindow, "drainWindow"),
+    stuckAfter: positive("stuckAfter", stuckAfter),
   };
 }
 

@@ -23,35 +23,54 @@ export interface Shared {
 export function registerRoutes(routes: readonly CompiledRoute[], shared: Shared): void {
   const { app } = shared;
   for (const compiled of routes) {
-    if (compiled.kind === "sse") {
-      const route = toStreamRoute(compiled, shared);
-      register(app, compiled, (request, reply) => handleStream(route, request, reply));
+    const { path } = compiled;
+    const placed = { ...compiled, path: wholePath(app.prefix, path) };
+    if (placed.kind === "sse") {
+      const route = toStreamRoute(placed, shared);
+      register(app, path, placed, (request, reply) => handleStream(route, request, reply));
     } else {
-      register(app, compiled, (request, reply) => handleCall(compiled, request, reply));
+      register(app, path, placed, (request, reply) => handleCall(placed, request, reply));
     }
   }
 }
 
+/** The path with the plugin's prefix, under which Fastify puts it. */
+function wholePath(prefix: string, path: string): string {
+  if (prefix === "") return path;
+  return path === "/" ? prefix : prefix.replace(/\/$/, "") + path;
+}
+
 function register(
   app: FastifyInstance,
+  url: string,
   route: CompiledRoute,
   handler: RouteOptions["handler"],
 ): void {
-  const options: RouteOptions = { method: route.verb, url: route.path, handler };
+  const options: RouteOptions = { method: route.verb, url, handler };
   const { schema, config } = route;
   if (schema !== undefined) options.schema = schema;
   if (config !== undefined) options.config = config;
   try {
     app.route(options);
   } catch (cause) {
-    if (!(cause instanceof Error && "code" in cause && cause.code === "FST_ERR_DUPLICATED_ROUTE"))
-      throw cause;
-    throw new SluicePluginError(
-      "ERR_ROUTE_TAKEN",
-      `${route.name}: ${route.verb} ${app.prefix}${route.path} is registered already. Give one of the two another path or prefix.`,
-      { cause },
-    );
+    throw refusal(route, cause);
   }
+}
+
+/** Fastify's errors don't know the handler. */
+function refusal({ name, verb, path }: CompiledRoute, cause: unknown): SluicePluginError {
+  const { code, message } = cause as { readonly code?: unknown; readonly message?: unknown };
+  return code === "FST_ERR_DUPLICATED_ROUTE"
+    ? new SluicePluginError(
+        "ERR_ROUTE_TAKEN",
+        `${name}: ${verb} ${path} is registered already. Give one of the two another path or prefix.`,
+        { cause },
+      )
+    : new SluicePluginError(
+        "ERR_ROUTE_REFUSED",
+        `${name}: Fastify, or a plugin's onRoute hook, refuses ${verb} ${path}: ${String(message)}`,
+        { cause },
+      );
 }
 
 function toStreamRoute(compiled: SseRoute, shared: Shared): StreamRoute {
