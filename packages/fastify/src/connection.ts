@@ -41,7 +41,8 @@ export class Connection implements Sink, KeptAlive {
   readonly limits: StreamLimits;
   lastWrite = 0;
   readonly #reply: FastifyReply;
-  readonly #unwatch: () => void;
+  /** Left out where the client is gone before anyone could watch. */
+  #unwatch: (() => void) | undefined;
   #invocation: Invocation | undefined;
   #feed: Feed | undefined;
   #writer: Writer | undefined;
@@ -79,20 +80,16 @@ export class Connection implements Sink, KeptAlive {
     return this.#writer !== undefined;
   }
 
-  /** Whether a producer should wait for {@link Feed.drained}. */
-  get needsDrain(): boolean {
-    return this.#writer?.needsDrain ?? false;
-  }
-
   /** Ties what was made for this request to its end. */
   use(invocation: Invocation): void {
     this.#invocation = invocation;
+    if (this.#closed !== undefined) void this.#dispose();
   }
 
   /** Sets what feeds the connection; it is told of the end, at once if that has come. */
   feedFrom(feed: Feed): void {
-    this.#feed = feed;
-    if (this.#closed !== undefined) feed.closed(this.#closed);
+    if (this.#closed === undefined) this.#feed = feed;
+    else feed.closed(this.#closed);
   }
 
   /**
@@ -103,13 +100,20 @@ export class Connection implements Sink, KeptAlive {
    */
   open(first?: SourceItem): boolean | Promise<boolean> {
     if (this.#closed !== undefined) return false;
-    if (this.route.registry.draining) throw new HttpError(503, "The server is closing.");
+    if (this.route.registry.isDraining) throw new HttpError(503, "The server is closing.");
     const text = first === undefined ? "" : this.#encode(first);
     let opened: boolean | undefined;
-    sendHead(this.#reply, (writer) => {
-      opened = this.#begin(writer, text);
-      this.#opening?.(opened);
-    });
+    sendHead(
+      this.#reply,
+      (writer) => {
+        opened = this.#begin(writer, text);
+        this.#opening?.(opened);
+      },
+      () => {
+        // A hook has answered in place of the stream.
+        if (!this.isOpen) this.close("error");
+      },
+    );
     return opened ?? new Promise((resolve) => (this.#opening = resolve));
   }
 
@@ -125,7 +129,7 @@ export class Connection implements Sink, KeptAlive {
 
   sendKeepAlive(): void {
     // To a client that is behind, a comment would only add to the heap.
-    if (!this.needsDrain) this.#writer?.writeFrame(KEEP_ALIVE);
+    if (this.#writer?.bufferedBytes === 0) this.#writer.writeFrame(KEEP_ALIVE);
     this.lastWrite = this.route.keepAlive?.step ?? 0;
   }
 
@@ -175,7 +179,7 @@ export class Connection implements Sink, KeptAlive {
     if (this.#closed !== undefined) return;
     if (writer !== undefined) {
       if (farewell !== "") writer.write(farewell);
-      this.route.registry.finish(this.#reply.raw);
+      this.route.registry.finish(this.#reply);
       writer.end();
     }
     this.close(reason);
@@ -191,8 +195,7 @@ export class Connection implements Sink, KeptAlive {
     this.#abort?.abort(goodbye(reason));
     clearTimeout(this.#deadline);
     this.#release();
-    this.#feed?.closed(reason);
-    this.#feed = undefined;
+    this.#tellFeed(reason);
     this.#opening?.(false);
     void this.#dispose();
     if (this.#writer !== undefined && connectionClosed.hasSubscribers)
@@ -200,10 +203,20 @@ export class Connection implements Sink, KeptAlive {
   }
 
   #release(): void {
-    this.#unwatch();
+    this.#unwatch?.();
     this.route.registry.delete(this);
     this.route.keepAlive?.delete(this);
     if (this.#onDrain !== undefined) this.#writer?.target.off("drain", this.#onDrain);
+  }
+
+  #tellFeed(reason: CloseReason): void {
+    const feed = this.#feed;
+    this.#feed = undefined;
+    try {
+      feed?.closed(reason);
+    } catch (error) {
+      this.report(error);
+    }
   }
 
   async #dispose(): Promise<void> {
@@ -219,7 +232,7 @@ export class Connection implements Sink, KeptAlive {
       writer.end();
       return false;
     }
-    const { keepAlive, maxDuration, preamble, compiled } = this.route;
+    const { keepAlive, maxDuration, preamble, compiled, registry } = this.route;
     this.#writer = writer;
     warnOfLateHeaders(this.#reply);
     if (preamble !== "" || text !== "") {
@@ -231,7 +244,9 @@ export class Connection implements Sink, KeptAlive {
       this.#deadline = setTimeout(() => this.end("timeout", ""), maxDuration).unref();
     }
     if (connectionOpened.hasSubscribers) connectionOpened.publish({ route: compiled.name });
-    return true;
+    // The server may have begun to close while hooks worked on the head.
+    if (registry.isDraining) this.end("shutdown", registry.farewell());
+    return this.#closed === undefined;
   }
 
   #write(text: string): Pace {

@@ -6,34 +6,44 @@ import type { FastifyReply } from "fastify";
 const waiting = new WeakMap<Socket, Set<() => void>>();
 
 /**
- * Tells when the client has left: by the response's `close`, or by the socket's while the response
- * waits its turn in a pipeline, for it emits none then. Never by the request's, which closes as soon
+ * Tells when the client has left: by the response's `close`; by the socket's while the response waits
+ * its turn in a pipeline, for it emits none then; by an HTTP/2 stream's `aborted`, for on Node 20 it
+ * emits no `close` when a write waits for the client. Never by the request's, which closes as soon
  * as its body is read.
  *
- * @param left - called when the client leaves, at once if it has; must tolerate more than one call
+ * @param left - called once, when the client leaves; before this returns if it has left already
  * @returns stops watching
  */
 export function watchDeparture(reply: FastifyReply, left: () => void): () => void {
   const response = reply.raw;
-  const carrier = carrierOf(reply);
-  if (response.destroyed || carrier.destroyed) {
+  const stream = http2StreamOf(response);
+  const { socket } = reply.request.raw;
+  if (response.destroyed || (stream ?? socket).destroyed) {
     left();
     return () => {};
   }
-  response.on("close", left);
-  if (!(carrier instanceof Socket) || response.socket !== null)
-    return () => response.off("close", left);
-  const socket = carrier;
-  joinSocket(socket, left);
-  return () => {
-    response.off("close", left);
-    leaveSocket(socket, left);
+  const queued =
+    stream === undefined && response.socket === null && socket instanceof Socket
+      ? socket
+      : undefined;
+  const unwatch = (): void => {
+    response.off("close", onLeave);
+    stream?.off("aborted", onLeave);
+    if (queued !== undefined) leaveSocket(queued, onLeave);
   };
+  const onLeave = (): void => {
+    unwatch();
+    left();
+  };
+  response.on("close", onLeave);
+  stream?.on("aborted", onLeave);
+  if (queued !== undefined) joinSocket(queued, onLeave);
+  return unwatch;
 }
 
-/** What carries the response: the HTTP/2 stream, or the HTTP/1.1 socket. */
-function carrierOf(reply: FastifyReply): { readonly destroyed?: boolean } {
-  return (reply.raw as { stream?: Http2Stream }).stream ?? reply.request.raw.socket;
+/** The stream behind a response; undefined on HTTP/1. */
+function http2StreamOf(response: object): Http2Stream | undefined {
+  return (response as { stream?: Http2Stream }).stream;
 }
 
 /** One listener a socket, however long its pipeline is. */

@@ -1,19 +1,76 @@
-import type { Http2Session } from "node:http2";
+import type { Http2Stream, ServerHttp2Session } from "node:http2";
+import type { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
 
-/** The HTTP/2 sessions of a server: `server.close()` waits for them, and nobody else closes them. */
-export class Http2Sessions {
-  readonly #sessions = new Set<Http2Session>();
+type Server = FastifyInstance["server"];
 
-  constructor(server: FastifyInstance["server"]) {
-    server.on("session", (session: Http2Session) => {
-      this.#sessions.add(session);
-      session.once("close", () => this.#sessions.delete(session));
+/** How often a session that is to end is looked at, in milliseconds. */
+const LOOK = 250;
+
+/**
+ * The HTTP/2 sessions of a server: `server.close()` waits for them, and they wait for their clients.
+ * A server of HTTP/1 has none.
+ */
+export class Http2Sessions {
+  readonly #sessions = new Set<Ending>();
+  #closing = false;
+
+  constructor(server: Server) {
+    let latest: Socket;
+    // Both come before the session that begins on the socket, and in the same turn.
+    const onSocket = (socket: Socket): void => void (latest = socket);
+    server.prependListener("connection", onSocket);
+    server.prependListener("secureConnection", onSocket);
+    server.on("session", (session: ServerHttp2Session) => {
+      const ending = new Ending(session, latest);
+      this.#sessions.add(ending);
+      session.once("close", () => this.#sessions.delete(ending));
+      if (this.#closing) ending.begin();
     });
   }
 
-  /** Closes each session as soon as its last stream has ended (GOAWAY, RFC 9113 section 6.8). */
+  /** Closes each session, now or when it begins, as soon as its last stream has ended (RFC 9113 section 6.8). */
   close(): void {
-    for (const session of this.#sessions) session.close();
+    this.#closing = true;
+    for (const ending of this.#sessions) ending.begin();
+  }
+}
+
+/**
+ * The end of one session, from the goodbye of either side. Two things would keep it for ever: a client
+ * that never closes its end of the socket, and on Node 20 a stream whose client left while a write
+ * waits for it, for that never emits `close`. A while after all streams have ended it is cut off.
+ */
+class Ending {
+  readonly #session: ServerHttp2Session;
+  readonly #socket: Socket;
+  readonly #streams = new Set<Http2Stream>();
+  #timer: NodeJS.Timeout | undefined;
+  #over = false;
+
+  constructor(session: ServerHttp2Session, socket: Socket) {
+    this.#session = session;
+    this.#socket = socket;
+    session.on("stream", (stream) => {
+      this.#streams.add(stream);
+      stream.once("close", () => this.#streams.delete(stream));
+    });
+    session.once("goaway", () => this.begin());
+    session.once("close", () => clearInterval(this.#timer));
+  }
+
+  begin(): void {
+    this.#session.close();
+    this.#timer ??= setInterval(() => this.#look(), LOOK).unref();
+  }
+
+  #look(): void {
+    const session = this.#session;
+    const over = session.destroyed || [...this.#streams].every(({ closed }) => closed);
+    if (this.#over && over) {
+      session.destroy();
+      this.#socket.destroy();
+    }
+    this.#over = over;
   }
 }

@@ -44,6 +44,8 @@ class Pull implements Feed {
   #wake: (() => void) | undefined;
   /** The iterator came to its end or threw: nothing is left to stop. */
   #ended = false;
+  /** A step is being taken; for an async iterator, only its part before the first wait. */
+  #stepping = false;
 
   constructor(connection: Connection, { iterator, release }: PullProducer) {
     this.#route = connection.route;
@@ -57,7 +59,8 @@ class Pull implements Feed {
     const first = this.#next();
     const step = await this.#firstWithin(first, this.#route.openWithin);
     if (step === undefined || step.done) {
-      if (await this.#connection?.open()) void this.#run(first);
+      await this.#connection?.open();
+      void this.#run(first);
     } else if (await this.#connection?.open(step.value)) {
       void this.#run(this.#next());
     }
@@ -70,9 +73,8 @@ class Pull implements Feed {
   closed(): void {
     this.#connection = undefined;
     this.#resume();
-    if (this.#ended) return;
-    this.#release?.();
-    this.#route.stragglers.watch(this.#route.compiled.name, stopIterator(this.#iterator));
+    // A step that closes its own connection is let finish: a generator can't be stopped from within.
+    if (!this.#stepping) this.#stop();
   }
 
   /** Runs the rest of the stream, from a step that has been taken. Never rejects. */
@@ -89,40 +91,60 @@ class Pull implements Feed {
       }
       if (result.done) this.#ended = true;
       const pace = this.#deliver(result);
+      if (pace === undefined) return;
       if (pace !== Pace.Go) await this.#pause(pace);
       if (this.#connection === undefined) return;
       step = this.#next();
     }
   }
 
-  /** Hands a step to the connection; what comes after its end is dropped. */
-  #deliver(result: Step): Pace {
+  /**
+   * Hands a step to the connection; what comes after its end is dropped.
+   *
+   * @returns undefined when it was the last
+   */
+  #deliver(result: Step): Pace | undefined {
     const connection = this.#connection;
-    if (connection === undefined) return Pace.Go;
+    if (connection === undefined) return undefined;
     if (result.done) {
       connection.complete();
-      return Pace.Go;
+      return undefined;
     }
     try {
       return connection.send(result.value);
     } catch (error) {
       connection.fail(error);
-      return Pace.Go;
+      return undefined;
     }
   }
 
   /** A step; a sync iterator's throw becomes a rejection, as an async one's is. */
   #next(): Step | Promise<Step> {
+    this.#stepping = true;
     try {
       return this.#iterator.next();
     } catch (error) {
       return Promise.reject(error);
+    } finally {
+      this.#stepping = false;
+      if (this.#connection === undefined) this.#stop();
     }
+  }
+
+  #stop(): void {
+    if (this.#ended) return;
+    const { compiled, stragglers } = this.#route;
+    try {
+      this.#release?.();
+    } catch (error) {
+      stragglers.report(compiled.name, error);
+    }
+    stragglers.watch(compiled.name, stopIterator(this.#iterator));
   }
 
   /** The first step, or undefined when time is up or the client has left before. */
   async #firstWithin(first: Step | Promise<Step>, limit: number): Promise<Step | undefined> {
-    if (!(first instanceof Promise)) return first;
+    if (!("then" in first)) return first;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => {
       this.#wake = () => resolve(undefined);
@@ -146,7 +168,12 @@ class Pull implements Feed {
   #pause(pace: Pace): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
-      if (pace === Pace.Yield) setImmediate(() => this.#resume());
+      if (pace === Pace.Yield) {
+        setImmediate(() => {
+          // A drain may have come first, and the next pause may be one for the client.
+          if (this.#wake === resolve) this.#resume();
+        });
+      }
     });
   }
 

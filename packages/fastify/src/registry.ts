@@ -1,12 +1,14 @@
 import type { ServerResponse } from "node:http";
+import { encodeRetry } from "@sluice/core";
+import type { FastifyReply } from "fastify";
 import type { Connection } from "./connection.js";
+import { watchDeparture } from "./departure.js";
 
 /** The connections of one plugin registration, and the responses that are on their way out. */
 export class Registry {
-  /** The server is closing: no stream opens any more. */
-  draining = false;
   readonly #live = new Set<Connection>();
   readonly #finishing = new Set<ServerResponse>();
+  #window: number | undefined;
   #onIdle: (() => void) | undefined;
 
   get live(): ReadonlySet<Connection> {
@@ -18,6 +20,24 @@ export class Registry {
     return this.#finishing;
   }
 
+  /** The server is closing: no stream opens any more. */
+  get isDraining(): boolean {
+    return this.#window !== undefined;
+  }
+
+  /** @param window - how long the responses may take to get out, in milliseconds */
+  drain(window: number): void {
+    this.#window = window;
+  }
+
+  /**
+   * What a client reads last when the server closes: when to come back. That is after the window,
+   * for this server answers 503 until then, and spread over as long again.
+   */
+  farewell(): string {
+    return encodeRetry(Math.round((this.#window ?? 0) * (1 + Math.random())) + 1);
+  }
+
   add(connection: Connection): void {
     this.#live.add(connection);
   }
@@ -27,10 +47,11 @@ export class Registry {
     this.#check();
   }
 
-  /** Keeps track of a response that is ended, until its last byte is out. */
-  finish(response: ServerResponse): void {
+  /** Keeps track of a response that is ended, until its last byte is out or its client has left. */
+  finish(reply: FastifyReply): void {
+    const response = reply.raw;
     this.#finishing.add(response);
-    response.once("close", () => {
+    watchDeparture(reply, () => {
       this.#finishing.delete(response);
       this.#check();
     });

@@ -8,7 +8,6 @@ const STUCK_AFTER = 10_000;
 interface Straggler {
   readonly route: string;
   readonly since: number;
-  named: boolean;
 }
 
 /**
@@ -18,6 +17,7 @@ interface Straggler {
 export class Stragglers {
   readonly #log: FastifyBaseLogger;
   readonly #stuckAfter: number;
+  /** Those that have not been named yet. */
   readonly #running = new Set<Straggler>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -31,7 +31,7 @@ export class Stragglers {
    * @param stopping - resolves when the source has come to its end, with false when it refuses to
    */
   watch(route: string, stopping: Promise<boolean>): void {
-    const straggler: Straggler = { route, since: Date.now(), named: false };
+    const straggler: Straggler = { route, since: Date.now() };
     this.#running.add(straggler);
     if (producerStopping.hasSubscribers) producerStopping.publish({ route });
     this.#timer ??= setInterval(() => this.#check(), this.#stuckAfter / 2).unref();
@@ -55,14 +55,14 @@ export class Stragglers {
 
   #check(): void {
     const limit = Date.now() - this.#stuckAfter;
-    for (const straggler of this.#running)
-      if (!straggler.named && straggler.since <= limit) this.#name(straggler);
+    for (const straggler of this.#running) if (straggler.since <= limit) this.#name(straggler);
   }
 
+  /** Tells of a straggler, once: nothing more can be done about it. */
   #name(straggler: Straggler): void {
-    straggler.named = true;
-    const { route } = straggler;
-    const elapsed = Date.now() - straggler.since;
+    if (!this.#delete(straggler)) return;
+    const { route, since } = straggler;
+    const elapsed = Date.now() - since;
     this.#log.warn(
       { route, elapsed },
       `${route} still runs after its connection closed: pass the signal to what it waits for`,
@@ -71,11 +71,16 @@ export class Stragglers {
   }
 
   #forget(straggler: Straggler): void {
-    this.#running.delete(straggler);
+    this.#delete(straggler);
     if (producerStopped.hasSubscribers) producerStopped.publish({ route: straggler.route });
+  }
+
+  #delete(straggler: Straggler): boolean {
+    const deleted = this.#running.delete(straggler);
     if (this.#running.size === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
     }
+    return deleted;
   }
 }

@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import type { Frame } from "@sluice/core";
 import { Writer } from "./writer.js";
 
@@ -7,10 +8,20 @@ import { Writer } from "./writer.js";
  */
 export class StreamWriter extends Writer {
   protected override sendText(text: string): void {
-    this.target.write(text);
+    this.#send(text);
   }
 
   protected override sendFrame(frame: Frame): boolean {
-    return this.target.write(frame.bytes);
+    return this.#send(frame.bytes);
+  }
+
+  #send(data: string | Buffer): boolean {
+    try {
+      return this.target.write(data);
+    } catch (error) {
+      // A transform of the application's, which may throw at any time.
+      this.target.destroy(error as Error);
+      return true;
+    }
   }
 }

@@ -66,7 +66,8 @@ export abstract class Writer {
     const text = this.#gathered;
     if (text === "") return;
     this.#gathered = "";
-    if (!this.target.destroyed) this.sendText(text);
+    // A client that has closed its half had Node end the socket.
+    if (!this.target.destroyed && !this.target.writableEnded) this.sendText(text);
   }
 
   /** Sends what was gathered and ends the response. */
