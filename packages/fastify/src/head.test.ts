@@ -1,10 +1,12 @@
 import { once } from "node:events";
 import { type Context, Controller, Ctx, Sse, UseGuards } from "@sluice/core";
 import { testSse } from "@sluice/testing";
+import type { FastifyRequest } from "fastify";
 import { describe, expect, it } from "vitest";
 import { keepLog, makeApp, serve, TLS } from "../test/app.js";
 import { http2Get } from "../test/http2-get.js";
 import { exchange, get } from "../test/raw-connection.js";
+import { hasOnSendHooks } from "./head.js";
 
 @Controller()
 class Clock {
@@ -132,6 +134,24 @@ describe("the head", () => {
     await using client = await testSse(await serve(Broken), "/broken");
     expect(client.status).toBe(500);
     expect(await client.text()).toContain("Internal Server Error");
+  });
+});
+
+describe("the way to the response", () => {
+  it("W6: is the short one exactly where a route has no onSend hooks", async () => {
+    const seen: boolean[] = [];
+    for (const hook of [false, true]) {
+      const app = makeApp();
+      app.addHook("preHandler", async (request) => void seen.push(hasOnSendHooks(request)));
+      if (hook) app.addHook("onSend", async () => {});
+      await using client = await testSse(await serve(Clock, {}, app), "/tick");
+      await client.text();
+    }
+    expect(seen).toEqual([false, true]);
+  });
+
+  it("W6: is the long one where Fastify hides a request's hooks", () => {
+    expect(hasOnSendHooks({} as FastifyRequest)).toBe(true);
   });
 });
 

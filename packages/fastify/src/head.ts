@@ -102,7 +102,7 @@ class HeadCarrier extends PassThrough {
 
   /** Someone reads who is not the response. */
   override _read(size: number): void {
-    this.#handOver(new StreamWriter(this, this));
+    if (this.#ready !== undefined) this.#handOver(new StreamWriter(this, this));
     super._read(size);
   }
 

@@ -76,7 +76,7 @@ function refusal({ name, verb, path }: CompiledRoute, cause: unknown): SluicePlu
 function toStreamRoute(compiled: SseRoute, shared: Shared): StreamRoute {
   const { settings, registry, stragglers } = shared;
   const { options } = compiled;
-  const time = (name: "openWithin" | "retry" | "maxDuration"): number | undefined => {
+  const time = <N extends "openWithin" | "retry" | "maxDuration">(name: N) => {
     const value = options[name];
     return value === undefined
       ? settings[name]
@@ -85,7 +85,7 @@ function toStreamRoute(compiled: SseRoute, shared: Shared): StreamRoute {
   const retry = time("retry");
   return {
     compiled,
-    openWithin: time("openWithin")!,
+    openWithin: time("openWithin"),
     preamble: retry === undefined ? "" : encodeRetry(retry),
     keepAlive: keepAliveOf(compiled, shared),
     limits: {
@@ -104,12 +104,9 @@ function keepAliveOf(
   compiled: SseRoute,
   { app, settings, keepAlives }: Shared,
 ): KeepAlive | undefined {
-  const { options } = compiled;
-  const interval =
-    options.keepAlive === undefined || options.keepAlive === false
-      ? (options.keepAlive ?? settings.keepAlive)
-      : toMilliseconds(options.keepAlive, `${compiled.name}: keepAlive`);
-  if (interval === false) return undefined;
+  const keepAlive = compiled.options.keepAlive ?? settings.keepAlive;
+  if (keepAlive === false) return undefined;
+  const interval = toMilliseconds(keepAlive, `${compiled.name}: keepAlive`);
   const { connectionTimeout = 0 } = app.initialConfig;
   if (connectionTimeout > 0 && connectionTimeout <= interval) {
     throw new SluicePluginError(
@@ -117,7 +114,7 @@ function keepAliveOf(
       `${compiled.name}: Fastify's connectionTimeout of ${connectionTimeout} ms would cut quiet streams before their keep-alive after ${interval} ms. Raise connectionTimeout, or lower keepAlive.`,
     );
   }
-  let keepAlive = keepAlives.get(interval);
-  if (keepAlive === undefined) keepAlives.set(interval, (keepAlive = new KeepAlive(interval)));
-  return keepAlive;
+  let shared = keepAlives.get(interval);
+  if (shared === undefined) keepAlives.set(interval, (shared = new KeepAlive(interval)));
+  return shared;
 }
