@@ -33,7 +33,11 @@ export async function handleStream(
     await invocation.authorize(context);
     if (request.method === "HEAD") return answerHead(connection, reply);
     const args = await invocation.arguments(context);
-    if (!connection.isClosed) await pump(connection, await invocation.call(context, args));
+    if (!connection.isClosed) {
+      const source = await invocation.call(context, args);
+      // The handler may have answered by itself, with a redirect for instance.
+      if (!reply.sent) await pump(connection, source);
+    }
   } catch (error) {
     if (!connection.isClosed) {
       connection.close("error");

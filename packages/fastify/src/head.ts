@@ -12,8 +12,14 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   "x-accel-buffering": "no",
 };
 
-/** They describe a connection or a body of known length; HTTP/2 forbids most (RFC 9113 section 8.2.2). */
-const NOT_ON_HTTP2 = ["connection", "keep-alive", "transfer-encoding"];
+/** HTTP/2 forbids what describes a connection (RFC 9113 section 8.2.2). */
+const NOT_ON_HTTP2 = [
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+];
 
 /**
  * Puts the head of an event stream on the reply. A header that a hook or the handler has set stays,

@@ -371,6 +371,21 @@ describe("hooks of the application", () => {
     expect((await b.next()).json).toEqual(["root", "sibling"]);
   });
 
+  it("a handler that answers by itself, and returns the reply, has its way", async () => {
+    @Controller()
+    class Moved {
+      @Sse("moved") async moved(@Ctx() ctx: Context) {
+        return ctx.reply.redirect("/elsewhere") as unknown as SseStream;
+      }
+    }
+    const { logger, entries } = keepLog();
+    await using client = await testSse(await serve(Moved, {}, makeApp({ logger })), "/moved");
+    expect(client.status).toBe(302);
+    expect(client.headers["location"]).toBe("/elsewhere");
+    await client.text();
+    expect(entries.filter(({ level }) => level > 30)).toEqual([]);
+  });
+
   it("one that answers goes before the stream", async () => {
     const app = makeApp();
     app.addHook("preHandler", async (_request, reply) => reply.code(503).send({ closed: true }));

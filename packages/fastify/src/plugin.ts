@@ -1,11 +1,10 @@
-import { compile } from "@sluice/core";
+import { compile, type CompiledRoute } from "@sluice/core";
 import type { FastifyInstance } from "fastify";
 import { SluicePluginError } from "./errors.js";
-import { Http2Sessions } from "./http2-sessions.js";
 import { readOptions, type SluiceOptions } from "./options.js";
 import { Registry } from "./registry.js";
 import { registerRoutes } from "./routes.js";
-import { shutdown } from "./shutdown.js";
+import { Shutdown } from "./shutdown.js";
 import { Stragglers } from "./stragglers.js";
 
 /**
@@ -20,13 +19,17 @@ import { Stragglers } from "./stragglers.js";
 export async function sluice(app: FastifyInstance, options: SluiceOptions): Promise<void> {
   const settings = readOptions(options);
   const { controllers, providers, guards, interceptors, container } = options;
-  const { routes, dispose } = compile({
+  const application = compile({
     controllers,
     ...(providers && { providers }),
     ...(guards && { guards }),
     ...(interceptors && { interceptors }),
     ...(container && { container }),
   });
+  app.addHook("onClose", () => application.dispose());
+  const { routes } = application;
+  requireCookies(app, routes);
+
   const registry = new Registry();
   registerRoutes(routes, {
     app,
@@ -36,15 +39,21 @@ export async function sluice(app: FastifyInstance, options: SluiceOptions): Prom
     keepAlives: new Map(),
   });
 
-  const sessions = new Http2Sessions(app.server);
-  app.addHook("preClose", () => shutdown(registry, sessions, settings.drainWindow));
-  app.addHook("onClose", dispose);
-  app.addHook("onReady", async () => {
-    const needsCookies = routes.find((route) => route.usesCookies);
-    if (needsCookies === undefined || app.hasRequestDecorator("cookies")) return;
-    throw new SluicePluginError(
-      "ERR_COOKIES_MISSING",
-      `${needsCookies.name} reads a cookie, but nothing parses cookies. Register @fastify/cookie before sluice.`,
-    );
-  });
+  const shutdown = Shutdown.of(app.server);
+  shutdown.add(registry, settings.drainWindow);
+  app.addHook("preClose", () => shutdown.run());
+}
+
+/**
+ * Cookies are parsed by a hook, and hooks that are added later don't run for these routes.
+ *
+ * @throws SluicePluginError `ERR_COOKIES_MISSING`
+ */
+function requireCookies(app: FastifyInstance, routes: readonly CompiledRoute[]): void {
+  const reader = routes.find((route) => route.usesCookies);
+  if (reader === undefined || app.hasRequestDecorator("cookies")) return;
+  throw new SluicePluginError(
+    "ERR_COOKIES_MISSING",
+    `${reader.name} reads a cookie, but nothing parses cookies. Register @fastify/cookie before sluice.`,
+  );
 }
