@@ -199,16 +199,13 @@ describe("onSend hooks", () => {
   });
 
   it("one that throws makes it a 500, and the source is stopped", async () => {
-    const stopped = signal();
+    const reason = signal<string>();
     @Controller()
     class Stopping {
-      @Sse("feed") async *feed() {
-        try {
-          yield 1;
-          yield 2;
-        } finally {
-          stopped.tell();
-        }
+      @Sse("feed") feed() {
+        const stream = new SseStream();
+        stream.onClose(reason.tell);
+        return stream;
       }
     }
     const app = makeApp();
@@ -218,7 +215,7 @@ describe("onSend hooks", () => {
     await using client = await testSse(await serve(Stopping, {}, app), "/feed");
     expect(client.status).toBe(500);
     expect(await client.text()).toContain("The hook failed.");
-    await stopped.told;
+    expect(await reason.told).toBe("error");
   });
 
   it("one that answers something else in place of the stream has its way", async () => {

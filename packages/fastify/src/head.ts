@@ -1,8 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
-import { PassThrough } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { HeadCarrier } from "./head-carrier.js";
 import { createWriter } from "./writers/create-writer.js";
-import { StreamWriter } from "./writers/stream-writer.js";
 import type { Writer } from "./writers/writer.js";
 
 const DEFAULTS: Readonly<Record<string, string>> = {
@@ -40,19 +39,17 @@ function isHttp2(reply: FastifyReply): boolean {
  * Sends the head and takes the response over.
  *
  * @param ready - called once with the writer; at once, unless `onSend` hooks have to run
- * @param replaced - called when a hook has answered something else, and in any case at the end of the
- *   response
+ * @param replaced - called in its place when a hook has thrown, or answered something else
  * @throws what Node throws for a header that can't be sent; the response is then still Fastify's
  */
 export function sendHead(
   reply: FastifyReply,
   ready: (writer: Writer) => void,
-  replaced?: () => void,
+  replaced: () => void,
 ): void {
   prepareHead(reply);
   if (hasOnSendHooks(reply.request)) {
-    if (replaced !== undefined) reply.raw.once("finish", replaced);
-    void reply.send(new HeadCarrier(reply.raw, ready));
+    void reply.send(new HeadCarrier(reply.raw, ready, replaced));
     return;
   }
   const response = reply.raw;
@@ -77,54 +74,6 @@ function writeHead(response: ServerResponse, reply: FastifyReply): void {
     throw error;
   }
   response.flushHeaders();
-}
-
-/**
- * What a reply with `onSend` hooks sends: Fastify runs the hooks, writes their headers, and pipes
- * this to the response, which hands the response over; as a stream it is then empty. Where a hook
- * wraps the payload, to encode it for instance, this carries the events to the hook.
- */
-class HeadCarrier extends PassThrough {
-  readonly #response: ServerResponse;
-  #ready: ((writer: Writer) => void) | undefined;
-
-  constructor(response: ServerResponse, ready: (writer: Writer) => void) {
-    super();
-    this.#response = response;
-    this.#ready = ready;
-    // Where a hook stands in between, the head would wait for what it makes of the first event.
-    response.once("pipe", flushHeaders);
-  }
-
-  override pipe<T extends NodeJS.WritableStream>(destination: T, options?: PipeOptions): T {
-    if ((destination as unknown) !== this.#response) return super.pipe(destination, options);
-    this.#response.off("pipe", flushHeaders).flushHeaders();
-    this.#handOver(createWriter(this.#response));
-    // At its end, so that Fastify has nothing to watch or destroy.
-    this.end();
-    this.resume();
-    return destination;
-  }
-
-  /** Someone reads who is not the response. */
-  override _read(size: number): void {
-    if (this.#ready !== undefined) this.#handOver(new StreamWriter(this, this));
-    super._read(size);
-  }
-
-  #handOver(writer: Writer): void {
-    const ready = this.#ready;
-    this.#ready = undefined;
-    ready?.(writer);
-  }
-}
-
-interface PipeOptions {
-  readonly end?: boolean;
-}
-
-function flushHeaders(this: ServerResponse): void {
-  this.flushHeaders();
 }
 
 /** Where Fastify keeps a request's route, with its hooks: no public name leads there. */
