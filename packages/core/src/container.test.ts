@@ -5,6 +5,8 @@ import {
   inject,
   injectable,
   injectAll,
+  injectAllWithTransform,
+  injectWithTransform,
   Lifecycle,
   scoped,
   singleton,
@@ -35,15 +37,12 @@ describe("tsyringe's own decorators", () => {
     class Many {
       constructor(readonly one: One) {}
     }
-    @injectable()
-    class Bare {}
     @Controller()
     class Rooms {
       constructor(
         readonly one: One,
         readonly first: Many,
         readonly second: Many,
-        readonly bare: Bare,
       ) {}
       @Get() read() {
         return this;
@@ -54,7 +53,47 @@ describe("tsyringe's own decorators", () => {
     expect(rooms.first).toBeInstanceOf(Many);
     expect(rooms.first).not.toBe(rooms.second);
     expect(rooms.first.one).toBe(rooms.one);
-    expect(rooms.bare).toBeInstanceOf(Bare);
+  });
+
+  it("a class of which it can't be told that @injectable() stands on it is refused", () => {
+    @injectable()
+    class WithoutConstructor {}
+    class OnlyParameters {
+      constructor(@inject("url") readonly url: string) {}
+    }
+    class Rooms {
+      constructor(readonly needed: object) {}
+      read() {}
+    }
+    controller(Rooms);
+    for (const needed of [WithoutConstructor, OnlyParameters]) {
+      Reflect.defineMetadata("design:paramtypes", [needed], Rooms);
+      const providers = [{ provide: "url", useValue: "redis://" }];
+      expect(() => compileOne(Rooms, { providers })).toThrow(
+        expect.objectContaining({ code: "ERR_NOT_INJECTABLE" }),
+      );
+    }
+  });
+
+  it("@injectWithTransform and @injectAllWithTransform give what their transformers make", async () => {
+    class Join {
+      transform(found: string | string[], mark: string) {
+        return [found].flat().join(mark);
+      }
+    }
+    const parent = container.createChildContainer();
+    parent.register("part", { useValue: "a" }).register("part", { useValue: "b" });
+    @Controller()
+    class Rooms {
+      constructor(
+        @injectWithTransform("part", Join, "+") readonly one: string,
+        @injectAllWithTransform("part", Join, "+") readonly all: string,
+      ) {}
+      @Get() read() {
+        return this;
+      }
+    }
+    expect(await run(compileOne(Rooms, { container: parent }))).toEqual({ one: "b", all: "a+b" });
   });
 
   it("@inject, @injectAll and isOptional work in the constructors of Sluice's classes", async () => {
@@ -235,56 +274,43 @@ describe("the parent container", () => {
     expect(dispose).not.toHaveBeenCalled();
   });
 
-  it("may not keep an application's object in a singleton of its own", () => {
+  it("makes what it holds of what it holds, and never of an application's objects", async () => {
     @Injectable()
     class PerApplication {}
     @singleton()
     class Keeper {
       constructor(readonly kept: PerApplication) {}
     }
-    @Controller()
-    class Rooms {
-      constructor(readonly keeper: Keeper) {}
-      @Get() read() {}
-    }
-    expect(() => compileOne(Rooms)).toThrow(
-      expect.objectContaining({
-        code: "ERR_SCOPE",
-        message: expect.stringMatching(/^Keeper is registered in the parent .* PerApplication/),
-      }),
-    );
-  });
-
-  it("may make a new object of an application's each time, or one for each container", async () => {
-    @Injectable()
-    class PerApplication {}
-    class Transient {
-      constructor(readonly mine: PerApplication) {}
-    }
-    injectable()(Transient);
-    Reflect.defineMetadata("design:paramtypes", [PerApplication], Transient);
-    injectable()(Transient);
-    container.register("transient", { useClass: Transient });
     @scoped(Lifecycle.ContainerScoped)
     class PerContainer {
-      constructor(readonly mine: PerApplication) {}
+      constructor(readonly keeper: Keeper) {}
     }
+    @Injectable()
+    class Store {
+      constructor(readonly keeper: Keeper) {}
+    }
+    const parent = container.createChildContainer().register("store", { useClass: Store });
     @Controller()
     class Rooms {
       constructor(
         readonly mine: PerApplication,
+        readonly keeper: Keeper,
         readonly perContainer: PerContainer,
-        @inject("transient") readonly transient: Transient,
+        @inject("store") readonly store: Store,
+        @inject(delay(() => Keeper)) readonly delayed: object,
       ) {}
       @Get() read() {
         return this;
       }
     }
-    const apps = [compileOne(Rooms), compileOne(Rooms)];
-    for (const app of apps) {
-      const { mine, perContainer, transient } = (await run(app)) as Rooms;
-      expect(perContainer.mine).toBe(mine);
-      expect(transient.mine).toBe(mine);
+    for (const app of [1, 2].map(() => compileOne(Rooms, { container: parent }))) {
+      const { mine, keeper, perContainer, store, delayed } = (await run(app)) as Rooms;
+      expect(keeper.kept).not.toBe(mine);
+      expect(keeper).toBe(container.resolve(Keeper));
+      expect(app.resolve(Keeper)).toBe(keeper);
+      expect(perContainer).toBe(parent.resolve(PerContainer));
+      expect(store.keeper).toBe(keeper);
+      expect(delayed).toEqual(keeper);
     }
   });
 

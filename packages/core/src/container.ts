@@ -1,9 +1,9 @@
 // The bridge to tsyringe. It asks for a polyfill of metadata, which must be there before it.
 import "reflect-metadata";
-import { createRequire } from "node:module";
 import {
   container as globalContainer,
   inject,
+  injectable,
   type DependencyContainer,
   type InjectionToken,
 } from "tsyringe";
@@ -17,13 +17,15 @@ export interface ConstructorParameter {
   readonly token: unknown;
   /** It may be missing: it has a default value, or tsyringe's `isOptional`. */
   readonly optional: boolean;
-  /** Finds it through a container, where tsyringe's decorators ask for more than one object. */
-  readonly find: ((container: DependencyContainer) => unknown) | undefined;
+  /** What it takes when it is missing. */
+  readonly missing: unknown;
+  /** Finds it as tsyringe's decorators say: one object, all that there are, or a transformed one. */
+  readonly find: (container: DependencyContainer) => unknown;
 }
 
 /** What tsyringe's decorators leave in place of a type. */
 interface Descriptor {
-  readonly token: InjectionToken;
+  readonly token: unknown;
   readonly multiple?: boolean;
   readonly isOptional?: boolean;
   readonly transform?: InjectionToken<{
@@ -32,9 +34,19 @@ interface Descriptor {
   readonly transformArgs?: readonly unknown[];
 }
 
+/** A token as tsyringe's types want it, which know no abstract classes. */
+export function key<T>(token: Token<T>): InjectionToken<T> {
+  return token as InjectionToken<T>;
+}
+
+/** Makes a class known to tsyringe, for containers in which Sluice registers nothing. */
+export function markInjectable(target: Class): void {
+  injectable()(target);
+}
+
 /** Leaves the token of a constructor's parameter where tsyringe looks for it. */
 export function injectParameter(token: Token, target: object, index: number): void {
-  inject(token as InjectionToken)(target, undefined, index);
+  inject(key(token))(target, undefined, index);
 }
 
 /**
@@ -44,10 +56,7 @@ export function injectParameter(token: Token, target: object, index: number): vo
  */
 export function constructorParameters(target: Class): readonly ConstructorParameter[] | undefined {
   for (let link: unknown = target; isConstructor(link); link = Object.getPrototypeOf(link)) {
-    const types = Reflect.getOwnMetadata("design:paramtypes", link) as unknown[] | undefined;
-    const tokens = Reflect.getOwnMetadata("injectionTokens", link) as
-      | Readonly<Record<number, unknown>>
-      | undefined;
+    const { types, tokens } = metadataOf(link);
     if (types !== undefined || tokens !== undefined)
       return describe(link, types ?? [], tokens ?? {});
     if (link === target && link.length > 0) return undefined;
@@ -56,34 +65,12 @@ export function constructorParameters(target: Class): readonly ConstructorParame
 }
 
 /**
- * Whether one of tsyringe's own decorators stands on a class. tsyringe keeps that in a map that it
- * does not export; without it, the metadata that the compiler emits for any decorator must do.
+ * Whether a class has a constructor and tsyringe's `@injectable()`, which writes the tokens of the
+ * parameters over their types. A class without a constructor shows no trace of it.
  */
 export function isTsyringeClass(target: Class): boolean {
-  return typeInfo?.has(target) ?? Reflect.hasOwnMetadata("design:paramtypes", target);
-}
-
-/** Makes a container ask `find` for a token. */
-export function registerFinder(
-  container: DependencyContainer,
-  token: Token,
-  find: (container: DependencyContainer) => unknown,
-): void {
-  container.register(token as InjectionToken, { useFactory: find });
-}
-
-/** Asks a container, or one of its parents. */
-export function resolveFrom(container: DependencyContainer, token: Token): unknown {
-  return container.resolve(token as InjectionToken);
-}
-
-/** Whether a container itself, or with `recursive` one of its parents, knows a token. */
-export function isRegistered(
-  container: DependencyContainer,
-  token: Token,
-  recursive = false,
-): boolean {
-  return container.isRegistered(token as InjectionToken, recursive);
+  const { types, tokens = {} } = metadataOf(target);
+  return types !== undefined && Object.keys(tokens).every((i) => types[+i] === tokens[+i]);
 }
 
 /** The class behind tsyringe's `delay()`, which breaks a cycle; undefined for anything else. */
@@ -93,15 +80,14 @@ export function delayedClass(token: unknown): unknown {
     : undefined;
 }
 
-const typeInfo: ReadonlyMap<unknown, unknown> | undefined = (() => {
-  try {
-    const path = "tsyringe/dist/cjs/dependency-container.js";
-    const module = createRequire(import.meta.url)(path) as { typeInfo?: unknown };
-    return module.typeInfo instanceof Map ? module.typeInfo : undefined;
-  } catch {
-    return undefined;
-  }
-})();
+function metadataOf(target: Class) {
+  return {
+    types: Reflect.getOwnMetadata("design:paramtypes", target) as unknown[] | undefined,
+    tokens: Reflect.getOwnMetadata("injectionTokens", target) as
+      | Record<number, unknown>
+      | undefined,
+  };
+}
 
 function describe(
   target: Class,
@@ -112,39 +98,25 @@ function describe(
   return Array.from({ length: count }, (_, index) => {
     const hasDefault = index >= target.length;
     const type = index in tokens ? tokens[index] : types[index];
-    if (!isDescriptor(type)) return { token: type, optional: hasDefault, find: undefined };
-    const optional = hasDefault || type.isOptional === true;
-    return { token: type.token, optional, find: finder(type) };
+    const descriptor: Descriptor = isDescriptor(type) ? type : { token: type };
+    const { token, multiple = false, isOptional = false } = descriptor;
+    const { transform, transformArgs = [] } = descriptor;
+    return {
+      token,
+      optional: hasDefault || isOptional,
+      missing: multiple && !hasDefault ? [] : undefined,
+      find: (container) => {
+        const wanted = key(token as Token);
+        const found = multiple ? container.resolveAll(wanted) : container.resolve(wanted);
+        if (transform === undefined) return found;
+        return container.resolve(transform).transform(found, ...transformArgs);
+      },
+    };
   });
 }
 
 function isDescriptor(value: unknown): value is Descriptor {
   return typeof value === "object" && value !== null && "token" in value;
-}
-
-/** Does for a descriptor what tsyringe's own constructor of objects does. */
-function finder({
-  token,
-  multiple,
-  isOptional,
-  transform,
-  transformArgs,
-}: Descriptor): ConstructorParameter["find"] {
-  if (multiple !== true && transform === undefined) return undefined;
-  return (container) => {
-    const missing = isOptional === true && !container.isRegistered(token, true);
-    const found: unknown =
-      multiple === true
-        ? missing
-          ? []
-          : container.resolveAll(token)
-        : missing
-          ? undefined
-          : container.resolve(token);
-    return transform === undefined
-      ? found
-      : container.resolve(transform).transform(found, ...(transformArgs ?? []));
-  };
 }
 
 function isConstructor(value: unknown): value is Class {

@@ -1,3 +1,4 @@
+import { markInjectable } from "../container.js";
 import { SluiceError } from "../errors.js";
 import { isScope, tokenName, type Class, type Scope } from "../injection/provider.js";
 import { show } from "../show.js";
@@ -41,6 +42,7 @@ export function Controller(path = "", options: ControllerOptions = {}): (target:
     }
     const metadata: ControllerMetadata = { path, scope: options.scope };
     define(METADATA.controller, metadata, target);
+    markInjectable(target);
   };
 }
 

@@ -1,4 +1,4 @@
-import { injectParameter } from "../container.js";
+import { injectParameter, markInjectable } from "../container.js";
 import { SluiceError } from "../errors.js";
 import { isScope, tokenName, type Class, type Scope, type Token } from "../injection/provider.js";
 import { show } from "../show.js";
@@ -29,6 +29,7 @@ export function Injectable(options: InjectableOptions = {}): (target: Class) => 
       }
     }
     define(METADATA.injectable, { scope: options.scope }, target);
+    markInjectable(target);
   };
 }
 

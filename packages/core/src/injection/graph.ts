@@ -1,17 +1,10 @@
-import {
-  globalContainer,
-  isTsyringeClass,
-  registerFinder,
-  resolveFrom,
-  type DependencyContainer,
-} from "../container.js";
+import { globalContainer, isTsyringeClass, key, type DependencyContainer } from "../container.js";
 import { SluiceError } from "../errors.js";
 import type { Context } from "../pipeline/context.js";
+import { bind, type Binding } from "./binding.js";
 import { planConstructor } from "./constructor.js";
-import { HeldTokens } from "./held.js";
 import { Host } from "./host.js";
 import { isMarked, scopeOf } from "./marks.js";
-import { createNode, type Node } from "./node.js";
 import {
   checkProvider,
   isClass,
@@ -33,39 +26,31 @@ type ProviderObject = Exclude<Provider, Class>;
  * applications share only what that container holds.
  */
 export class Graph {
+  readonly parent: DependencyContainer;
   readonly app: Host;
-  readonly #held: HeldTokens;
-  readonly #nodes = new Map<unknown, Node>();
-  /** In the order in which they were needed; made at the start. */
-  readonly #needed = new Set<Node>();
+  readonly #bindings = new Map<Token, Binding>();
   readonly #providers = new Map<unknown, ProviderObject>();
   readonly #listed = new Set<unknown>();
+  readonly #later: (() => void)[] = [];
+  /** What is being planned or made. */
   readonly #path: Token[] = [];
-  readonly #later: { readonly token: Token; readonly from: string }[] = [];
-  /** While classes are planned of which it is not certain that anything asks for them. */
-  #guessing = false;
-  readonly #hosts = new WeakMap<DependencyContainer, Host>();
 
   constructor(parent: DependencyContainer = globalContainer) {
-    this.app = new Host(() => parent.createChildContainer());
-    this.#held = new HeldTokens(parent, this.app.container);
-    this.#add(
-      REQUEST_CONTEXT,
-      createNode(this.app, {
-        label: "REQUEST_CONTEXT",
-        scope: "request",
-        dependencies: [],
-        owned: false,
-        make: (host) => host.context,
-      }),
-    );
+    this.parent = parent;
+    this.app = new Host(parent, "application");
+    this.#bindings.set(REQUEST_CONTEXT, bind("REQUEST_CONTEXT", "request", []));
+    this.app.container.register(REQUEST_CONTEXT, {
+      useFactory: () => {
+        throw outsideOfRequest("REQUEST_CONTEXT");
+      },
+    });
   }
 
   /**
    * Takes the application's own providers. The last one for a token counts, also before what the
    * parent holds; a class alone gives way to the parent.
    *
-   * @throws SluiceError `ERR_PROVIDER`, and what {@link node} throws
+   * @throws SluiceError `ERR_PROVIDER`, and what {@link plan} throws
    */
   provide(providers: readonly Provider[]): void {
     for (const [index, provider] of providers.entries()) {
@@ -74,186 +59,169 @@ export class Graph {
       else this.#providers.set(provider.provide, provider);
     }
     for (const token of [...this.#listed, ...this.#providers.keys()]) {
-      this.node(token as Token, "the providers");
+      this.plan(token as Token, "the providers");
     }
   }
 
   /**
-   * What a token stands for.
+   * Finds out what a token stands for and what that needs, and registers it.
    *
    * @param from - who asks, for errors
    * @throws SluiceError `ERR_NOT_INJECTABLE`, `ERR_NO_PROVIDER`, `ERR_NO_METADATA`, `ERR_SCOPE`,
    *   `ERR_CYCLE`
    */
-  node(token: Token, from: string): Node {
-    const node = this.#nodes.get(token) ?? this.#plan(token, from);
-    if (!this.#guessing) this.#needed.add(node);
-    return node;
+  plan(token: Token, from: string): Binding {
+    const known = this.#bindings.get(token);
+    if (known !== undefined) return known;
+    const binding = this.#within(token, () => this.#register(token, from));
+    this.#bindings.set(token, binding);
+    return binding;
+  }
+
+  /** Plans a token once all that is being planned is done: the way out of a cycle. */
+  planLater(token: Token, from: string): void {
+    this.#later.push(() => this.plan(token, from));
   }
 
   /**
-   * A class that was named for what it does, as a controller, a guard or an interceptor is: it needs
-   * no `@Injectable`.
+   * Plans a class that was named for what it does, as a controller, a guard or an interceptor is: it
+   * needs no `@Injectable`.
    */
-  named(target: Class, from: string): Node {
+  planNamed(target: Class, from: string): Binding {
     this.#listed.add(target);
-    return this.node(target, from);
+    return this.plan(target, from);
   }
 
   /** Whether a token stands for anything. */
   has(token: unknown): boolean {
     return (
-      this.#nodes.has(token) ||
+      this.#bindings.has(token as Token) ||
       this.#providers.has(token) ||
-      this.#held.has(token) ||
+      this.isHeld(token) ||
       this.#isOurs(token) ||
       (isClass(token) && isTsyringeClass(token))
     );
   }
 
-  /** Plans a token once all that is being planned is done: the way out of a cycle. */
-  later(token: Token, from: string): void {
-    this.#later.push({ token, from });
+  /** Whether the parent is to be asked for a token: it makes its objects of what it holds itself. */
+  isHeld(token: unknown): boolean {
+    return !this.#providers.has(token) && this.parent.isRegistered(key(token as Token), true);
   }
 
-  /** Plans what was put off, and makes every singleton that is needed. */
+  /** Makes every singleton. */
   construct(): void {
-    this.#planLater();
-    for (const node of this.#needed) {
-      if (node.scope === "singleton") node.get(this.app);
+    this.#planRest();
+    for (const [token, { scope }] of this.#bindings) {
+      if (scope === "singleton" && !this.isHeld(token)) this.app.container.resolve(key(token));
     }
   }
 
   /** Finds the object that a token stands for, for the application or for a request. */
-  resolve<T>(token: Token<T>, host: Host = this.app): T {
-    const node = this.node(token, "resolve()");
-    this.#planLater();
-    return node.get(host) as T;
+  resolve<T>(token: Token<T>, container: DependencyContainer = this.app.container): T {
+    this.plan(token, "resolve()");
+    this.#planRest();
+    return (this.isHeld(token) ? this.parent : container).resolve(key(token));
   }
 
   /** Begins a request that has objects of its own. */
   request(context: Context): Host {
-    const host: Host = new Host(() => {
-      const container = this.app.container.createChildContainer();
-      this.#hosts.set(container, host);
-      return container;
-    }, context);
+    const host = new Host(this.app.container, "request");
+    host.container.register(REQUEST_CONTEXT, { useValue: context });
     return host;
   }
 
-  #planLater(): void {
-    for (let next = this.#later.shift(); next !== undefined; next = this.#later.shift()) {
-      this.node(next.token, next.from);
-    }
+  #planRest(): void {
+    for (let next = this.#later.shift(); next !== undefined; next = this.#later.shift()) next();
   }
 
-  #plan(token: Token, from: string): Node {
+  #within<T>(token: Token, run: () => T): T {
     if (this.#path.includes(token)) {
       const names = [...this.#path.slice(this.#path.indexOf(token)), token].map(tokenName);
       throw new SluiceError(
         "ERR_CYCLE",
-        `${names.join(" -> ")}: they need each other. Move what both need into a third class, or inject one of them with tsyringe's @inject(delay(() => ${names[0]!})).`,
+        `${names.join(" -> ")}: they need each other. Move what both need into a third, or inject one that is a class with tsyringe's @inject(delay(() => TheClass)).`,
       );
     }
     this.#path.push(token);
     try {
-      const provider = this.#providers.get(token);
-      if (provider !== undefined) return this.#add(token, this.#provided(provider));
-      if (this.#held.has(token)) return this.#heldNode(token);
-      return this.#add(token, this.#unprovided(token, from));
+      return run();
     } finally {
       this.#path.pop();
     }
   }
 
-  #provided(provider: ProviderObject): Node {
-    const label = tokenName(provider.provide);
+  #register(token: Token, from: string): Binding {
+    const label = tokenName(token);
+    const provider = this.#providers.get(token);
+    if (provider === undefined) {
+      if (this.isHeld(token)) return bind(label, "singleton", []);
+      return this.#registerClass(token, label, ...this.#unprovided(token, from));
+    }
     if ("useValue" in provider) {
-      const make = () => provider.useValue;
-      const scope = "singleton";
-      return createNode(this.app, { label, scope, dependencies: [], owned: false, make });
+      // Not tsyringe's own `useValue`, which takes undefined for no provider.
+      this.app.container.register(key(token), { useFactory: () => provider.useValue });
+      return bind(label, "singleton", []);
     }
     if ("useFactory" in provider) {
-      return createNode(this.app, {
-        label,
-        scope: provider.scope ?? "singleton",
-        dependencies: [],
-        owned: true,
-        make: (host) => provider.useFactory((token) => this.resolve(token, host)),
-      });
+      const binding = bind(label, provider.scope ?? "singleton", []);
+      return this.#registerFactory(token, binding, (container) =>
+        provider.useFactory((needed) => this.resolve(needed, container)),
+      );
     }
-    const { useClass } = provider;
-    return this.#made(
-      useClass === provider.provide ? label : `${label} (${tokenName(useClass)})`,
-      useClass,
-      provider.scope ?? scopeOf(useClass) ?? "singleton",
-    );
+    const { useClass, scope = scopeOf(useClass) ?? "singleton" } = provider;
+    const alias = useClass === token ? label : `${label} (${tokenName(useClass)})`;
+    return this.#registerClass(token, alias, useClass, scope);
   }
 
-  #unprovided(token: Token, from: string): Node {
+  #unprovided(token: Token, from: string): [target: Class, scope: Scope | undefined] {
+    const label = tokenName(token);
     if (!isClass(token)) {
       throw new SluiceError(
         "ERR_NO_PROVIDER",
-        `Nothing provides ${tokenName(token)}, which ${from} needs. List { provide: ${tokenName(token)}, useValue | useClass | useFactory } in providers.`,
+        `Nothing provides ${label}, which ${from} needs. List { provide: ${label}, useValue | useClass | useFactory } in providers.`,
       );
     }
-    const label = tokenName(token);
-    if (this.#isOurs(token)) return this.#made(label, token, scopeOf(token));
-    if (isTsyringeClass(token)) {
-      // tsyringe makes it, as often as it is asked for, of the same objects as everything else.
-      const { dependencies } = planConstructor(this, token);
-      const make = (host: Host) => resolveFrom(host.container, token);
-      return createNode(this.app, { label, scope: "transient", dependencies, owned: false, make });
-    }
+    if (this.#isOurs(token)) return [token, scopeOf(token)];
+    if (isTsyringeClass(token)) return [token, "transient"];
     throw new SluiceError(
       "ERR_NOT_INJECTABLE",
       `${label}, which ${from} needs, is not injectable. Add @Injectable() to ${label}, or list it or { provide: ${label}, ... } in providers.`,
     );
   }
 
-  #made(label: string, target: Class, scope: Scope | undefined): Node {
-    const { dependencies, make } = planConstructor(this, target);
-    return createNode(this.app, { label, scope, dependencies, owned: true, make });
+  #registerClass(token: Token, label: string, target: Class, scope: Scope | undefined): Binding {
+    const { needs, make } = planConstructor(this, target);
+    return this.#registerFactory(token, bind(label, scope, needs), make);
   }
 
-  #heldNode(token: Token): Node {
-    const node = this.#held.node(this.app, token);
-    this.#nodes.set(token, node);
-    const outer = this.#guessing;
-    this.#guessing = true;
-    try {
-      for (const needed of this.#held.needs(token)) this.#guess(needed, tokenName(token));
-    } finally {
-      this.#guessing = outer;
-    }
-    return node;
-  }
-
-  /** Plans a class that the parent may ask for, unless it knows another way to make its object. */
-  #guess(target: Class, from: string): void {
-    if (!this.#isOurs(target)) return;
-    try {
-      this.node(target, from);
-    } catch (error) {
-      // If it is asked for after all, tsyringe says what is wrong with it.
-      if (!(error instanceof SluiceError)) throw error;
-    }
-  }
-
-  /** Keeps a node, and lets tsyringe find it for those that it makes itself. */
-  #add(token: Token, node: Node): Node {
-    this.#nodes.set(token, node);
-    // A class that tsyringe makes is found by tsyringe.
-    if (node.owned || !isClass(token) || this.#providers.has(token)) {
-      registerFinder(this.app.container, token, (container) => {
-        this.#held.asked(node);
-        return node.get(this.#hosts.get(container) ?? this.app);
-      });
-    }
-    return node;
+  /** A factory hands on what a constructor throws; tsyringe's own making of objects wraps it. */
+  #registerFactory(
+    token: Token,
+    binding: Binding,
+    make: (container: DependencyContainer) => unknown,
+  ): Binding {
+    const makeOne = (container: DependencyContainer) => this.#within(token, () => make(container));
+    this.app.container.register(key(token), {
+      useFactory: (container) => {
+        if (binding.scope === "transient") return makeOne(container);
+        if (binding.scope === "singleton") return this.app.once(token, makeOne);
+        const host = container.resolve(Host);
+        if (host === this.app) throw outsideOfRequest(binding.path[0]!);
+        return host.once(token, makeOne);
+      },
+    });
+    return binding;
   }
 
   #isOurs(token: unknown): token is Class {
     return this.#listed.has(token) || isMarked(token);
   }
+}
+
+/** The error of asking for an object of a request where there is none. */
+function outsideOfRequest(label: string): SluiceError {
+  return new SluiceError(
+    "ERR_SCOPE",
+    `${label} lives for one request and was asked for outside of one. Give what asks for it the scope "request" too.`,
+  );
 }

@@ -1,52 +1,31 @@
 import type { DependencyContainer } from "../container.js";
 import { SluiceError } from "../errors.js";
-import type { Context } from "../pipeline/context.js";
-import type { Node } from "./node.js";
+import { tokenName, type Token } from "./provider.js";
 
-/** What holds objects: one host for the application, and one for each request that needs its own. */
+/** A container and the objects that end with it: the application's, or those of one request. */
 export class Host {
-  /** Undefined for the application's. */
-  readonly context: Context | undefined;
-  readonly #createContainer: () => DependencyContainer;
-  #container: DependencyContainer | undefined;
-  readonly #instances = new Map<Node, unknown>();
-  readonly #making: Node[] = [];
-  #disposed = false;
+  readonly container: DependencyContainer;
+  readonly life: "application" | "request";
+  readonly #objects = new Map<Token, unknown>();
+  #ended = false;
 
-  constructor(createContainer: () => DependencyContainer, context?: Context) {
-    this.#createContainer = createContainer;
-    this.context = context;
+  constructor(parent: DependencyContainer, life: Host["life"]) {
+    this.life = life;
+    this.container = parent.createChildContainer().register(Host, { useValue: this });
   }
 
-  /** For what tsyringe makes; most requests ask for nothing of that kind. */
-  get container(): DependencyContainer {
-    return (this.#container ??= this.#createContainer());
-  }
-
-  /** The host's one object for a node, made when it is first asked for. */
-  once(node: Node, make: () => unknown): unknown {
-    if (this.#instances.has(node)) return this.#instances.get(node);
-    if (this.#disposed) {
+  /** The host's one object for a token, made when it is first asked for. */
+  once(token: Token, make: (container: DependencyContainer) => unknown): unknown {
+    if (this.#objects.has(token)) return this.#objects.get(token);
+    if (this.#ended) {
       throw new SluiceError(
         "ERR_SCOPE",
-        `${node.label} was asked for after ${this.context === undefined ? "the application" : "its request"} had ended.`,
+        `${tokenName(token)} was asked for after ${this.life === "request" ? "its request" : "the application"} had ended.`,
       );
     }
-    if (this.#making.includes(node)) {
-      const path = [...this.#making.slice(this.#making.indexOf(node)), node];
-      throw new SluiceError(
-        "ERR_CYCLE",
-        `${path.map(({ label }) => label).join(" -> ")}: they need each other. Move what both need into a third.`,
-      );
-    }
-    this.#making.push(node);
-    try {
-      const instance = make();
-      this.#instances.set(node, instance);
-      return instance;
-    } finally {
-      this.#making.pop();
-    }
+    const object = make(this.container);
+    this.#objects.set(token, object);
+    return object;
   }
 
   /**
@@ -55,15 +34,13 @@ export class Host {
    * @throws what the first of them threw, after all have been called
    */
   async dispose(): Promise<void> {
-    if (this.#disposed) return;
-    this.#disposed = true;
+    if (this.#ended) return;
+    this.#ended = true;
     const failures: unknown[] = [];
-    const owned = [...this.#instances].filter(([node]) => node.owned).map(([, object]) => object);
     // A factory may have handed out an object that another token stands for too.
-    for (const instance of new Set(owned.toReversed())) {
-      if (!isDisposable(instance)) continue;
+    for (const object of [...new Set(this.#objects.values())].toReversed()) {
       try {
-        await instance.dispose();
+        if (isDisposable(object)) await object.dispose();
       } catch (error) {
         failures.push(error);
       }

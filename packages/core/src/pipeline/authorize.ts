@@ -1,12 +1,12 @@
+import { key, type DependencyContainer } from "../container.js";
 import type { Graph } from "../injection/graph.js";
-import type { Host } from "../injection/host.js";
 import type { Context } from "./context.js";
 import { GuardExpression, isGuardClass, type Guard, type GuardLike } from "./guard.js";
 import { HttpError } from "./http-error.js";
 import { isPromise } from "./is-promise.js";
 
 /** Asks one guard. What it answers is not always what its type says. */
-export type Ask = (ctx: Context, host: Host) => unknown;
+export type Ask = (ctx: Context, container: DependencyContainer) => unknown;
 
 /** A guard before the objects that it needs are made. */
 export interface PlannedGuard {
@@ -19,7 +19,7 @@ export interface PlannedGuard {
 /**
  * Plans a guard and everything that it needs.
  *
- * @throws SluiceError what {@link Graph.named} throws
+ * @throws SluiceError what {@link Graph.planNamed} throws
  */
 export function planGuard(graph: Graph, guard: GuardLike, where: string): PlannedGuard {
   if (guard instanceof GuardExpression) {
@@ -30,14 +30,14 @@ export function planGuard(graph: Graph, guard: GuardLike, where: string): Planne
     };
   }
   if (isGuardClass(guard)) {
-    const node = graph.named(guard, where);
+    const { scope, perRequest } = graph.planNamed(guard, where);
     return {
-      perRequest: node.perRequest,
+      perRequest,
       bind: () => {
-        if (node.scope !== "singleton") {
-          return (ctx, host) => (node.get(host) as Guard).canActivate(ctx);
+        if (scope !== "singleton") {
+          return (ctx, container) => container.resolve(key<Guard>(guard)).canActivate(ctx);
         }
-        const instance = node.get(graph.app) as Guard;
+        const instance = graph.resolve<Guard>(guard);
         return (ctx) => instance.canActivate(ctx);
       },
     };
@@ -51,10 +51,14 @@ export function planGuard(graph: Graph, guard: GuardLike, where: string): Planne
  *
  * @throws HttpError 403 as soon as one answers anything but `true`; or what a guard throws
  */
-export function authorize(guards: readonly Ask[], ctx: Context, host: Host): void | Promise<void> {
+export function authorize(
+  guards: readonly Ask[],
+  ctx: Context,
+  container: DependencyContainer,
+): void | Promise<void> {
   for (let index = 0; index < guards.length; index++) {
-    const answer = guards[index]!(ctx, host);
-    if (isPromise(answer)) return authorizeLater(answer, guards, index + 1, ctx, host);
+    const answer = guards[index]!(ctx, container);
+    if (isPromise(answer)) return authorizeLater(answer, guards, index + 1, ctx, container);
     if (answer !== true) throw new HttpError(403);
   }
 }
@@ -64,11 +68,11 @@ async function authorizeLater(
   guards: readonly Ask[],
   next: number,
   ctx: Context,
-  host: Host,
+  container: DependencyContainer,
 ): Promise<void> {
   if ((await first) !== true) throw new HttpError(403);
   for (let index = next; index < guards.length; index++) {
-    if ((await guards[index]!(ctx, host)) !== true) throw new HttpError(403);
+    if ((await guards[index]!(ctx, container)) !== true) throw new HttpError(403);
   }
 }
 
@@ -77,19 +81,19 @@ async function authorizeLater(
  * `true` under `not`.
  */
 const OPERATORS: Readonly<Record<GuardExpression["operator"], (members: readonly Ask[]) => Ask>> = {
-  every: (members) => async (ctx, host) => {
+  every: (members) => async (ctx, container) => {
     for (const ask of members) {
-      const answer = await ask(ctx, host);
+      const answer = await ask(ctx, container);
       if (answer !== true) return answer;
     }
     return true;
   },
-  some: (members) => async (ctx, host) => {
+  some: (members) => async (ctx, container) => {
     let denial: HttpError | undefined;
     let unclear: { readonly answer: unknown } | undefined;
     for (const ask of members) {
       try {
-        const answer = await ask(ctx, host);
+        const answer = await ask(ctx, container);
         if (answer === true) return true;
         if (answer !== false) unclear ??= { answer };
       } catch (error) {
@@ -102,8 +106,8 @@ const OPERATORS: Readonly<Record<GuardExpression["operator"], (members: readonly
   },
   not:
     ([ask]) =>
-    async (ctx, host) => {
-      const answer = await ask!(ctx, host);
+    async (ctx, container) => {
+      const answer = await ask!(ctx, container);
       return typeof answer === "boolean" ? !answer : answer;
     },
 };

@@ -1,10 +1,9 @@
-import type { DependencyContainer } from "../container.js";
+import { key, type DependencyContainer } from "../container.js";
 import { controllerMetadata } from "../decorators/controller.js";
 import { collect, METADATA, methodName } from "../decorators/metadata.js";
 import { routesOf } from "../decorators/routes.js";
 import { SluiceError } from "../errors.js";
 import { Graph } from "../injection/graph.js";
-import type { Node } from "../injection/node.js";
 import {
   isClass,
   tokenName,
@@ -125,7 +124,7 @@ function planController(
   globalGuards: readonly GuardLike[],
   globalInterceptors: readonly InterceptorLike[],
 ): PlannedRoute[] {
-  const node = graph.named(controller, "the controllers");
+  const { perRequest: ofRequest } = graph.planNamed(controller, "the controllers");
   const prototype = controller.prototype as Record<string | symbol, unknown>;
   const prefix = controllerMetadata(controller)!.path;
   return [...routesOf(prototype)].flatMap(([method, routes]) => {
@@ -158,15 +157,14 @@ function planController(
       const plannedInterceptors = (route.kind === "sse" ? interceptors : []).map((interceptor) =>
         planInterceptor(graph, interceptor, `${name}: @UseInterceptors`),
       );
-      const perRequest = [node, ...plannedGuards, ...plannedInterceptors].some(
-        (step) => step.perRequest,
-      );
+      const perRequest =
+        ofRequest || [...plannedGuards, ...plannedInterceptors].some((step) => step.perRequest);
       const finish = () => {
         const steps: Steps = {
           guards: plannedGuards.map(({ bind }) => bind()),
           extractors,
           interceptors: plannedInterceptors.map(({ bind }) => bind()),
-          controller: bindController(graph, node),
+          controller: bindController(graph, controller, ofRequest),
           method,
         };
         const invocation = invocations(graph, steps, perRequest);
@@ -183,9 +181,9 @@ function planController(
   });
 }
 
-function bindController(graph: Graph, node: Node): Steps["controller"] {
-  if (node.perRequest) return (host) => node.get(host) as object;
-  const instance = node.get(graph.app) as object;
+function bindController(graph: Graph, controller: Class, perRequest: boolean): Steps["controller"] {
+  if (perRequest) return (container) => container.resolve(key(controller)) as object;
+  const instance = graph.resolve(controller) as object;
   return () => instance;
 }
 

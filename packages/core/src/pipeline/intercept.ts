@@ -1,6 +1,6 @@
+import { key, type DependencyContainer } from "../container.js";
 import { SluiceError } from "../errors.js";
 import type { Graph } from "../injection/graph.js";
-import type { Host } from "../injection/host.js";
 import type { SseSource } from "../source.js";
 import type { Context } from "./context.js";
 import {
@@ -11,7 +11,11 @@ import {
 } from "./interceptor.js";
 
 /** Runs one interceptor. */
-export type Intercept = (ctx: Context, next: Next, host: Host) => SseSource | Promise<SseSource>;
+export type Intercept = (
+  ctx: Context,
+  next: Next,
+  container: DependencyContainer,
+) => SseSource | Promise<SseSource>;
 
 /** An interceptor before the objects that it needs are made. */
 export interface PlannedInterceptor {
@@ -24,7 +28,7 @@ export interface PlannedInterceptor {
 /**
  * Plans an interceptor and everything that it needs.
  *
- * @throws SluiceError what {@link Graph.named} throws
+ * @throws SluiceError what {@link Graph.planNamed} throws
  */
 export function planInterceptor(
   graph: Graph,
@@ -32,14 +36,15 @@ export function planInterceptor(
   where: string,
 ): PlannedInterceptor {
   if (isInterceptorClass(interceptor)) {
-    const node = graph.named(interceptor, where);
+    const { scope, perRequest } = graph.planNamed(interceptor, where);
     return {
-      perRequest: node.perRequest,
+      perRequest,
       bind: () => {
-        if (node.scope !== "singleton") {
-          return (ctx, next, host) => (node.get(host) as Interceptor).intercept(ctx, next);
+        if (scope !== "singleton") {
+          return (ctx, next, container) =>
+            container.resolve(key<Interceptor>(interceptor)).intercept(ctx, next);
         }
-        const instance = node.get(graph.app) as Interceptor;
+        const instance = graph.resolve<Interceptor>(interceptor);
         return (ctx, next) => instance.intercept(ctx, next);
       },
     };
@@ -56,7 +61,7 @@ export function intercept(
   interceptors: readonly Intercept[],
   handler: () => unknown,
   ctx: Context,
-  host: Host,
+  container: DependencyContainer,
   index = 0,
 ): unknown {
   const current = interceptors[index];
@@ -70,7 +75,7 @@ export function intercept(
       );
     }
     called = true;
-    return (await intercept(interceptors, handler, ctx, host, index + 1)) as SseSource;
+    return (await intercept(interceptors, handler, ctx, container, index + 1)) as SseSource;
   };
-  return current(ctx, next, host);
+  return current(ctx, next, container);
 }

@@ -1,3 +1,4 @@
+import type { DependencyContainer } from "../container.js";
 import type { Host } from "../injection/host.js";
 import { gather, type Extractor } from "./arguments.js";
 import { authorize, type Ask } from "./authorize.js";
@@ -10,7 +11,7 @@ export interface Steps {
   readonly guards: readonly Ask[];
   readonly extractors: readonly Extractor[];
   readonly interceptors: readonly Intercept[];
-  readonly controller: (host: Host) => object;
+  readonly controller: (container: DependencyContainer) => object;
   readonly method: string | symbol;
 }
 
@@ -25,7 +26,7 @@ export class RouteInvocation implements Invocation {
   }
 
   authorize(ctx: Context): void | Promise<void> {
-    return authorize(this.#steps.guards, ctx, this.#host);
+    return authorize(this.#steps.guards, ctx, this.#host.container);
   }
 
   arguments(ctx: Context): unknown[] | Promise<unknown[]> {
@@ -35,18 +36,18 @@ export class RouteInvocation implements Invocation {
   call(ctx: Context, args: readonly unknown[]): unknown {
     const { interceptors } = this.#steps;
     if (interceptors.length === 0) return this.#handle(args);
-    return intercept(interceptors, () => this.#handle(args), ctx, this.#host);
+    return intercept(interceptors, () => this.#handle(args), ctx, this.#host.container);
   }
 
   dispose(): void | Promise<void> {
     // The application's objects outlive the request.
-    if (this.#host.context !== undefined) return this.#host.dispose();
+    if (this.#host.life === "request") return this.#host.dispose();
   }
 
   #handle(args: readonly unknown[]): unknown {
-    const controller = this.#steps.controller(this.#host) as Record<string | symbol, Handler>;
+    const controller = this.#steps.controller(this.#host.container) as Methods;
     return controller[this.#steps.method]!(...args);
   }
 }
 
-type Handler = (...args: readonly unknown[]) => unknown;
+type Methods = Record<string | symbol, (...args: readonly unknown[]) => unknown>;
