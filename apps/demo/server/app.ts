@@ -1,0 +1,44 @@
+import cors from "@fastify/cors";
+import { sluice } from "@sluice/fastify";
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
+import { ApiController } from "./coming-from/api.controller.js";
+import { CounterController } from "./coming-from/counter.controller.js";
+import { ExpressBasicController } from "./coming-from/express-basic.controller.js";
+import { ExpressController } from "./coming-from/express.controller.js";
+import { MoroController } from "./coming-from/moro.controller.js";
+import type { DemoConfig } from "./config.js";
+import { addCuts } from "./cut.js";
+import { examples } from "./examples/index.js";
+import { servePage } from "./page.js";
+import { seeds } from "./seeds/index.js";
+
+/** Pages from this machine, on any port: the printed React clients run on a development server. */
+const LOCAL_PAGE = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
+
+export interface AppOptions {
+  /** The folder of the built page; without it there are only the streams. */
+  readonly page?: string;
+  readonly logger?: FastifyServerOptions["logger"];
+}
+
+/** Builds the demo server. It does not listen yet. */
+export async function buildApp(
+  config: Pick<DemoConfig, "keepAlive" | "retry">,
+  { page, logger = false }: AppOptions = {},
+): Promise<FastifyInstance> {
+  const { keepAlive, retry } = config;
+  const app = Fastify({ logger });
+  await app.register(cors, { origin: LOCAL_PAGE });
+  addCuts(app);
+
+  const comingFrom = [ExpressBasicController, ExpressController, MoroController, CounterController];
+  await app.register(sluice, { keepAlive, controllers: [...examples, ...comingFrom] });
+  await app.register(sluice, { keepAlive, retry, controllers: [ApiController] });
+  for (const [name, controllers] of Object.entries(seeds)) {
+    // oxlint-disable-next-line no-await-in-loop -- Fastify loads plugins in order
+    await app.register(sluice, { keepAlive, prefix: `/seeds/${name}`, controllers });
+  }
+
+  if (page !== undefined) await servePage(app, page);
+  return app;
+}

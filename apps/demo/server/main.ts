@@ -1,0 +1,44 @@
+import { fileURLToPath } from "node:url";
+import { buildApp } from "./app.js";
+import { ConfigError, type DemoConfig, readConfig } from "./config.js";
+
+const config = configure();
+const app = await buildApp(config, {
+  page: fileURLToPath(new URL("../web", import.meta.url)),
+  logger: { level: "warn" },
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  // A second signal ends the process at once, as signals do where nobody listens.
+  process.once(signal, () => void stop());
+}
+
+try {
+  await app.listen(config);
+} catch (error) {
+  fail(error instanceof Error ? error.message : String(error));
+}
+const address = app.server.address();
+const port = typeof address === "object" && address !== null ? address.port : config.port;
+const host = config.host.includes(":") ? `[${config.host}]` : config.host;
+console.log(`Sluice demo: http://${host}:${port}/`);
+
+function configure(): DemoConfig {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (error instanceof ConfigError) fail(error.message);
+    throw error;
+  }
+}
+
+/** Ends the streams, each with a time to come back at, and then the process. */
+async function stop(): Promise<never> {
+  await app.close();
+  process.exit(0);
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}

@@ -1,0 +1,84 @@
+import type { SourceFile } from "../view/code.js";
+
+/** A value that the visitor may change. It fills `{name}` in paths, headers and bodies. */
+export interface Field {
+  readonly name: string;
+  readonly label: string;
+  readonly value: string;
+  /** Makes it a choice. */
+  readonly options?: readonly { readonly value: string; readonly label: string }[];
+}
+
+export type Values = Readonly<Record<string, string>>;
+
+/** A form that calls the server while the stream runs. */
+export interface Call {
+  readonly label: string;
+  readonly path: string;
+  readonly fields: readonly Field[];
+  /** The JSON body. @defaultValue the fields as an object */
+  readonly body?: (values: Values) => unknown;
+  /** Says what the server answered. */
+  readonly describe: (answer: Readonly<Record<string, unknown>>) => string;
+}
+
+/** One endpoint of the gallery. */
+export interface Example {
+  /** Unique on the page; the anchor of the card. */
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly source: SourceFile;
+  /** The path, with `{field}` where a field's value goes. */
+  readonly path: string;
+  /** The names of its events beside `message`; EventSource must be told. */
+  readonly events?: readonly string[];
+  readonly fields?: readonly Field[];
+  /** The stream answers a POST, with this body. EventSource can't do that, so that only the wire is read. */
+  readonly body?: (values: Values) => unknown;
+  /** Headers for curl and the wire reader. EventSource can't send any; it then uses `browserPath`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly browserPath?: string;
+  readonly call?: Call;
+  /** Runs before the stream starts; what it returns fills the path too. */
+  readonly prepare?: () => Promise<Values>;
+  /** Shows a button that cuts the connection on the server's side. */
+  readonly cut?: boolean;
+  /** What draws the events, beside the logs. */
+  readonly visual?: "metrics" | "progress";
+}
+
+/** Puts values into a path, each encoded. */
+export function fillPath(template: string, values: Values): string {
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(values[name] ?? ""),
+  );
+}
+
+/** Puts values into a text as they are. */
+export function fillText(template: string, values: Values): string {
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
+}
+
+/** The values that fields have before anyone changes them. */
+export function initialValues(fields: readonly Field[] = []): Values {
+  return Object.fromEntries(fields.map((field) => [field.name, field.value]));
+}
+
+/** The command that shows the same stream in a terminal. */
+export function curlCommand(example: Example, values: Values, origin: string): string {
+  const parts = ["curl", "-N"];
+  for (const [name, value] of Object.entries(example.headers ?? {})) {
+    parts.push("-H", shellQuote(`${name}: ${fillText(value, values)}`));
+  }
+  if (example.body !== undefined) {
+    parts.push("-H", shellQuote("Content-Type: application/json"));
+    parts.push("-d", shellQuote(JSON.stringify(example.body(values))));
+  }
+  parts.push(shellQuote(origin + fillPath(example.path, values)));
+  return parts.join(" ");
+}
+
+function shellQuote(text: string): string {
+  return /^[\w:/.,-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,30 @@
+/** Where a stream is in its life, as the page shows it. */
+export type StreamState =
+  /** Not started. */
+  | "idle"
+  /** Asked for, not answered yet. */
+  | "connecting"
+  /** Answered with a stream. */
+  | "open"
+  /** Lost; the browser comes back by itself. */
+  | "reconnecting"
+  /** Closed from this side. */
+  | "closed"
+  /** The server said that there is no more, and the browser stopped. */
+  | "completed"
+  /** Answered with something that is no stream; the browser does not come back. */
+  | "refused";
+
+/** An event as the page received it. */
+export interface ReceivedEvent {
+  readonly name: string;
+  readonly data: string;
+  /** The last id so far, as `MessageEvent.lastEventId` has it. */
+  readonly lastEventId: string;
+}
+
+/** What a stream tells the card that shows it. */
+export interface StreamListener {
+  onState(state: StreamState, note?: string): void;
+  onEvent(event: ReceivedEvent): void;
+}

@@ -1,0 +1,145 @@
+import { createParser } from "eventsource-parser";
+import { fillPath, fillText, type Example, type Values } from "../catalogue/example.js";
+import { BrowserStream } from "../stream/browser-stream.js";
+import type { ConnectionBudget, Lease } from "../stream/budget.js";
+import type { StreamListener, StreamState } from "../stream/state.js";
+import { WireReader, type WireListener } from "../stream/wire-reader.js";
+
+/** Whom a run tells what happens. */
+export interface RunListener extends StreamListener {
+  readonly wire: WireListener;
+  /** A connection of this run was closed to make room for another card. */
+  onEvicted(kind: "events" | "wire"): void;
+}
+
+const OVER: ReadonlySet<StreamState> = new Set(["closed", "completed", "refused"]);
+
+/**
+ * One start of an example: the browser's EventSource and, beside it, a reader of the wire on a
+ * connection of its own. A stream that answers a POST has only the latter, whose text is parsed.
+ */
+export class Run {
+  /** Marks the connections of this run on the server, so that it can cut them. */
+  readonly handle = crypto.randomUUID().slice(0, 8);
+  readonly #example: Example;
+  readonly #values: Values;
+  readonly #budget: ConnectionBudget;
+  readonly #listener: RunListener;
+  #browser: BrowserStream | undefined;
+  #reader: WireReader | undefined;
+  #browserLease: Lease | undefined;
+  #readerLease: Lease | undefined;
+
+  constructor(example: Example, values: Values, budget: ConnectionBudget, listener: RunListener) {
+    this.#example = example;
+    this.#values = values;
+    this.#budget = budget;
+    this.#listener = listener;
+  }
+
+  /** Opens the connections. @param wire - whether the wire is read too */
+  start(wire: boolean): void {
+    const posts = this.#example.body !== undefined;
+    if (!posts) this.#openBrowser();
+    if (wire || posts) this.openWire();
+  }
+
+  /** Closes whatever is open. */
+  stop(): void {
+    this.#closeBrowser();
+    this.closeWire();
+    this.#listener.onState("closed");
+  }
+
+  /** Starts to read the wire, unless that happens already. */
+  openWire(): void {
+    if (this.#reader !== undefined) return;
+    const { body, headers = {} } = this.#example;
+    this.#readerLease = this.#budget.take("wire", () => this.#evicted("wire"));
+    this.#reader = new WireReader(
+      {
+        method: body === undefined ? "GET" : "POST",
+        url: this.#url(this.#example.path),
+        headers: Object.fromEntries(
+          Object.entries(headers).map(([name, value]) => [name, fillText(value, this.#values)]),
+        ),
+        ...(body === undefined ? {} : { body: JSON.stringify(body(this.#values)) }),
+      },
+      body === undefined ? this.#wireOnly() : this.#wireAndEvents(),
+    );
+  }
+
+  closeWire(): void {
+    this.#reader?.close();
+    this.#reader = undefined;
+    this.#readerLease?.release();
+  }
+
+  #openBrowser(): void {
+    this.#browserLease = this.#budget.take("events", () => this.#evicted("events"));
+    const url = this.#url(this.#example.browserPath ?? this.#example.path);
+    this.#browser = new BrowserStream(url, this.#example.events ?? [], {
+      onEvent: (event) => this.#listener.onEvent(event),
+      onState: (state, note) => {
+        if (OVER.has(state)) this.#browserLease?.release();
+        this.#listener.onState(state, note);
+      },
+    });
+  }
+
+  #closeBrowser(): void {
+    this.#browser?.close();
+    this.#browser = undefined;
+    this.#browserLease?.release();
+  }
+
+  #evicted(kind: "events" | "wire"): void {
+    if (kind === "wire" && this.#browser !== undefined) this.closeWire();
+    else this.stop();
+    this.#listener.onEvicted(kind);
+  }
+
+  #wireOnly(): WireListener {
+    const { wire } = this.#listener;
+    return {
+      onRequest: (line) => wire.onRequest(line),
+      onResponse: (line) => wire.onResponse(line),
+      onLine: (line) => wire.onLine(line),
+      onNote: (text) => wire.onNote(text),
+      onState: (state) => {
+        if (OVER.has(state)) this.#readerLease?.release();
+        wire.onState(state);
+      },
+    };
+  }
+
+  /** For a POST: the events come from the wire's text, and its state is the stream's. */
+  #wireAndEvents(): WireListener {
+    const listener = this.#listener;
+    let lastEventId = "";
+    const parser = createParser({
+      onEvent: ({ event = "message", data, id }) => {
+        lastEventId = id ?? lastEventId;
+        listener.onEvent({ name: event, data, lastEventId });
+      },
+    });
+    const wire = this.#wireOnly();
+    return {
+      ...wire,
+      onLine: (line) => {
+        wire.onLine(line);
+        parser.feed(`${line}\n`);
+      },
+      onState: (state) => {
+        wire.onState(state);
+        listener.onState(state);
+      },
+    };
+  }
+
+  #url(template: string): string {
+    const path = fillPath(template, this.#values);
+    if (this.#example.cut !== true) return path;
+    return `${path}${path.includes("?") ? "&" : "?"}handle=${this.handle}`;
+  }
+}

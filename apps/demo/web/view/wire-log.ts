@@ -1,0 +1,39 @@
+import { el } from "./dom.js";
+import { Log } from "./log.js";
+
+/** Shows the text of a stream as it crossed the wire, and the heads of request and answer. */
+export class WireLog {
+  readonly #log = new Log("The wire: text as it arrived", "Nothing on the wire yet.");
+  readonly element = this.#log.element;
+
+  request(line: string): void {
+    this.#log.append(el("div.wire-line.wire-out", {}, el("span.wire-mark", {}, "> "), line));
+  }
+
+  response(line: string): void {
+    this.#log.append(el("div.wire-line.wire-in", {}, el("span.wire-mark", {}, "< "), line));
+  }
+
+  note(text: string): void {
+    this.#log.append(el("div.wire-note", {}, text));
+  }
+
+  /** A line of the stream. Its text is not changed; only the field's name has a colour. */
+  line(text: string): void {
+    if (text === "") {
+      this.#log.append(el("div.wire-line.wire-blank", {}, "\n"));
+      return;
+    }
+    const colon = text.indexOf(":");
+    if (colon <= 0) {
+      this.#log.append(el(`div.wire-line.${colon === 0 ? "wire-comment" : "wire-text"}`, {}, text));
+      return;
+    }
+    const field = el("span.wire-field", {}, text.slice(0, colon + 1));
+    this.#log.append(el("div.wire-line", {}, field, text.slice(colon + 1)));
+  }
+
+  clear(): void {
+    this.#log.clear();
+  }
+}
