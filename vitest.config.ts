@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 import { toolVariables } from "./scripts/tools.mjs";
 
 // Tests run the sources themselves: every package's "@sluice/source" export.
-const conditions = ["@sluice/source", "node", "import", "module", "default"];
+const conditions = ["@sluice/source", "module", "node"];
 
 export default defineConfig({
   resolve: { conditions },

@@ -3,6 +3,7 @@ import { PassThrough, pipeline, Readable, Transform } from "node:stream";
 import compress from "@fastify/compress";
 import cookie from "@fastify/cookie";
 import cors from "@fastify/cors";
+import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import session from "@fastify/session";
 import { type Context, Controller, Cookies, Ctx, Post, Query, Sse, SseStream } from "@sluice/core";
@@ -11,7 +12,6 @@ import type { FastifyInstance } from "fastify";
 import { describe, expect, it } from "vitest";
 import { keepLog, makeApp, portOf, serve } from "../test/app.js";
 import { signal } from "../test/signal.js";
-import { helmet } from "../test/helmet.js";
 import { http2Get } from "../test/http2-get.js";
 import { exchange, get } from "../test/raw-connection.js";
 
