@@ -3,7 +3,7 @@ import { Controller, Sse, SseStream } from "@sluice/core";
 import { expect, it, vi } from "vitest";
 import { serve } from "../test/app.js";
 import { chunksOf, exchange, get } from "../test/raw-connection.js";
-import { stoppedClient } from "../test/stopped-client.js";
+import { standstill, stoppedClient } from "../test/stopped-client.js";
 import { nextOpened, watchClosings } from "../test/watch.js";
 
 const BLOCK = "x".repeat(8_192);
@@ -23,17 +23,6 @@ function flood() {
     }
   }
   return { FloodController, counts };
-}
-
-/** Resolves with a count when it has stood still for a while. */
-async function standstill(read: () => number): Promise<number> {
-  let last = -1;
-  for (let still = 0; still < 10;) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    still = read() === last && last > 0 ? still + 1 : 0;
-    last = read();
-  }
-  return last;
 }
 
 it("C5: a client that stops reading makes the generator wait, and it goes on after", async () => {

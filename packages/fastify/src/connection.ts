@@ -13,6 +13,7 @@ import {
   type StreamLimits,
 } from "@sluice/core";
 import type { FastifyReply } from "fastify";
+import { closedError } from "./abort-error.js";
 import { watchDeparture } from "./departure.js";
 import { connectionClosed, connectionOpened } from "./diagnostics.js";
 import { sendHead } from "./head.js";
@@ -68,7 +69,7 @@ export class Connection implements Sink, KeptAlive {
   get signal(): AbortSignal {
     this.#abort ??= new AbortController();
     if (this.#closed !== undefined && !this.#abort.signal.aborted)
-      this.#abort.abort(goodbye(this.#closed));
+      this.#abort.abort(closedError(this.#closed));
     return this.#abort.signal;
   }
 
@@ -192,7 +193,7 @@ export class Connection implements Sink, KeptAlive {
   close(reason: CloseReason): void {
     if (this.#closed !== undefined) return;
     this.#closed = reason;
-    this.#abort?.abort(goodbye(reason));
+    this.#abort?.abort(closedError(reason));
     clearTimeout(this.#deadline);
     this.#release();
     this.#tellFeed(reason);
@@ -281,9 +282,4 @@ export class Connection implements Sink, KeptAlive {
   #mark(outcome: Outcome): string {
     return this.route.marksCompletion ? encodeEnd(this.#lastId, outcome) : "";
   }
-}
-
-/** The reason of an aborted signal; named as the platform names it, for `error.name === "AbortError"`. */
-function goodbye(reason: CloseReason): DOMException {
-  return new DOMException(`The connection closed: ${reason}.`, "AbortError");
 }

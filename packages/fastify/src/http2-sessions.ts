@@ -16,13 +16,13 @@ export class Http2Sessions {
   #closing = false;
 
   constructor(server: Server) {
-    let latest: Socket;
+    let latest: WeakRef<Socket>;
     // Both come before the session that begins on the socket, and in the same turn.
-    const onSocket = (socket: Socket): void => void (latest = socket);
+    const onSocket = (socket: Socket): void => void (latest = new WeakRef(socket));
     server.prependListener("connection", onSocket);
     server.prependListener("secureConnection", onSocket);
     server.on("session", (session: ServerHttp2Session) => {
-      const ending = new Ending(session, latest);
+      const ending = new Ending(session, latest.deref());
       this.#sessions.add(ending);
       session.once("close", () => this.#sessions.delete(ending));
       if (this.#closing) ending.begin();
@@ -43,12 +43,12 @@ export class Http2Sessions {
  */
 class Ending {
   readonly #session: ServerHttp2Session;
-  readonly #socket: Socket;
+  readonly #socket: Socket | undefined;
   readonly #streams = new Set<Http2Stream>();
   #timer: NodeJS.Timeout | undefined;
   #over = false;
 
-  constructor(session: ServerHttp2Session, socket: Socket) {
+  constructor(session: ServerHttp2Session, socket: Socket | undefined) {
     this.#session = session;
     this.#socket = socket;
     session.on("stream", (stream) => {
@@ -69,7 +69,7 @@ class Ending {
     const over = session.destroyed || [...this.#streams].every(({ closed }) => closed);
     if (this.#over && over) {
       session.destroy();
-      this.#socket.destroy();
+      this.#socket?.destroy();
     }
     this.#over = over;
   }
