@@ -20,7 +20,13 @@ export default defineConfig({
     // An inlined script or style would need an exception in the content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { index: web("index.html") } },
+    rolldownOptions: {
+      input: {
+        index: web("index.html"),
+        messages: web("clients/messages.html"),
+        counter: web("clients/counter.html"),
+      },
+    },
   },
   server: { proxy: { [ROUTES]: { target: SERVER } } },
 });

@@ -1,10 +1,14 @@
+import { CLIENTS } from "./catalogue/clients.js";
+import { COMING_FROM } from "./catalogue/coming-from.js";
 import { EXAMPLES } from "./catalogue/examples.js";
-import type { Example } from "./catalogue/example.js";
+import { PRINTED } from "./catalogue/printed.js";
 import { ConnectionBudget } from "./stream/budget.js";
 import { Announcer } from "./view/announcer.js";
 import { Card, type Surroundings } from "./view/card.js";
+import { ClientCard } from "./view/client-card.js";
 import { el, find } from "./view/dom.js";
 import { Figure } from "./view/figure.js";
+import { foldedCards } from "./view/folded.js";
 import { Index } from "./view/index-links.js";
 import { Meter } from "./view/meter.js";
 import { themeToggle } from "./view/theme.js";
@@ -34,11 +38,12 @@ themeToggle(find("#theme", HTMLButtonElement));
 find("#figure", HTMLElement).append(figure.element);
 document.body.append(announcer.element);
 
-fill("#examples", EXAMPLES);
+const cards = EXAMPLES.map((example) => new Card(example, around).element);
+find("#examples", HTMLElement).append(el("div.cards", {}, ...cards));
 index.add(EXAMPLES);
 
-/** Puts the cards of a list into a section. */
-function fill(selector: string, examples: readonly Example[]): void {
-  const list = el("div.cards", {}, ...examples.map((example) => new Card(example, around).element));
-  find(selector, HTMLElement).append(list);
-}
+find("#printed", HTMLElement).append(foldedCards(PRINTED, around));
+find("#coming-from", HTMLElement).append(foldedCards(COMING_FROM, around));
+
+const clients = CLIENTS.map((client) => new ClientCard(client, around).element);
+find("#clients", HTMLElement).append(el("div.client-cards", {}, ...clients));

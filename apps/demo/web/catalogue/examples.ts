@@ -51,7 +51,7 @@ export const EXAMPLES: readonly Example[] = [
     id: "broadcast",
     title: "Broadcast",
     summary:
-      "A channel: each event is encoded once for everyone. The answer says how many connections it reached; this card has two.",
+      "Everyone who listens gets what is posted. The answer says how many connections it reached; this card has two.",
     source: file("broadcast", broadcast),
     path: "/stream",
     events: ["notification"],
@@ -65,7 +65,7 @@ export const EXAMPLES: readonly Example[] = [
   {
     id: "notifications",
     title: "Notifications per user",
-    summary: "One channel per user. Send to another user and nothing arrives here.",
+    summary: "One feed per user. Send to another user and nothing arrives here.",
     source: file("notifications", notifications),
     path: "/notifications/stream?userId={userId}",
     events: ["notification"],

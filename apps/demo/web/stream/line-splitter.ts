@@ -16,12 +16,4 @@ export class LineSplitter {
     this.#rest = lines.pop() ?? "";
     return lines;
   }
-
-  /** What is left of a line that never ended. */
-  flush(): string {
-    const rest = this.#rest;
-    this.#rest = "";
-    this.#skipLineFeed = false;
-    return rest;
-  }
 }

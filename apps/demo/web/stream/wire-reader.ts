@@ -8,6 +8,8 @@ export interface WireListener {
   onRequest(line: string): void;
   /** A line of the head of the answer, or of an answer that is no stream. */
   onResponse(line: string): void;
+  /** The head of a stream is complete. */
+  onHeadEnd(): void;
   /** A line of the body as it came, without its end. */
   onLine(line: string): void;
   /** A remark of the reader's own. */
@@ -112,6 +114,7 @@ export class WireReader {
     }
 
     this.listener.onState("open");
+    this.listener.onHeadEnd();
     fields.restart();
     const lines = new LineSplitter();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

@@ -121,14 +121,19 @@ export class Card {
   #buildReach(): HTMLElement {
     const { source, body } = this.#example;
     const posts = body !== undefined;
-    const toggle = el("label.wire-switch", {}, this.#wireSwitch, "read");
+    const toggle = el(
+      "label.wire-switch",
+      {},
+      this.#wireSwitch,
+      el("span", {}, "read", el("span.unseen", {}, " the wire")),
+    );
     return el(
       "div.reach",
       {},
       stage("Source", source.path.replace(/^apps\/demo\//, ""), codeView(source)),
       stage(
         "Wire",
-        posts ? "text as it arrived, read by fetch" : "text as it arrived, on a second connection",
+        posts ? "raw text, read by fetch" : "raw text, on a second connection",
         this.#wire.element,
         ...(posts ? [] : [toggle]),
       ),
@@ -171,6 +176,7 @@ export class Card {
       wire: {
         onRequest: (line) => wire.request(line),
         onResponse: (line) => wire.response(line),
+        onHeadEnd: () => wire.line(""),
         onLine: (line) => wire.line(line),
         onNote: (text) => wire.note(text),
         onState: (state) => {

@@ -36,16 +36,16 @@ export class Figure {
         "aria-label": "A sluice gate between two water levels. It lifts while streams are open.",
       },
       svg("path", {
-        class: "figure-gauge",
-        d: "M40 58v108M40 58h8M40 76h5M40 94h8M40 112h5M40 130h8M40 148h5M40 166h8",
-      }),
-      svg("path", {
         class: "figure-upper",
         d: "M0 84q15-5 30 0t30 0 30 0 30 0 30 0 28 0h18v82H0z",
       }),
       svg("path", {
+        class: "figure-gauge",
+        d: "M40 58v100M40 58h8M40 76h5M40 94h8M40 112h5M40 130h8M40 148h5M40 166h8",
+      }),
+      svg("path", {
         class: "figure-lower",
-        d: "M224 146q15-4 30 0t30 0 30 0 30 0 30 0 30 0 30 0 46 0v20H224z",
+        d: "M192 146h32q15-4 30 0t30 0 30 0 30 0 30 0 30 0 30 0 46 0v20H192z",
       }),
       svg("path", { class: "figure-stream", d: "M60 150H470" }),
       svg("path", { class: "figure-stream figure-stream-2", d: "M90 158H480" }),

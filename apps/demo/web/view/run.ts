@@ -104,6 +104,7 @@ export class Run {
     return {
       onRequest: (line) => wire.onRequest(line),
       onResponse: (line) => wire.onResponse(line),
+      onHeadEnd: () => wire.onHeadEnd(),
       onLine: (line) => wire.onLine(line),
       onNote: (text) => wire.onNote(text),
       onState: (state) => {

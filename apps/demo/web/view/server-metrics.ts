@@ -22,7 +22,7 @@ export class ServerMetrics implements Visual {
   readonly #memory = new Series({
     label: "Memory",
     format: (v) => `${v.toFixed(0)} MiB`,
-    atLeast: 64,
+    atLeast: 128,
   });
   readonly #lag = new Series({
     label: "Event-loop lag",
