@@ -31,6 +31,13 @@ export const tools = [
       "/Applications/Chromium.app/Contents/MacOS/Chromium",
     ],
   },
+  {
+    name: "curl",
+    variable: "CURL_PATH",
+    absent: "SLUICE_NO_CURL",
+    debian: "curl",
+    places: ["curl"],
+  },
 ];
 
 /**

@@ -26,11 +26,11 @@ export interface SseStreamOptions {
    * Called with each event that was dropped, and how many have been so far. It may send; what is
    * dropped by that is counted only.
    */
-  readonly onDrop?: ((event: SseEvent, dropped: number) => void | Promise<void>) | undefined;
+  readonly onDrop?: ((event: SseEvent, dropped: number) => unknown) | undefined;
 }
 
 /** Called when a stream closed. What it throws, or rejects with, is logged. */
-export type CloseListener = (reason: CloseReason) => void | Promise<void>;
+export type CloseListener = (reason: CloseReason) => unknown;
 
 /** @throws SluiceError `ERR_OPTION` */
 export function checkStreamOptions({ maxBufferedBytes, overflow }: SseStreamOptions): void {
