@@ -6,6 +6,8 @@ it("C1: after random disconnects of every kind nothing is left and every `finall
   expect(report).toMatchObject({
     unfinished: {},
     named: report.deaf,
+    lost: 0,
+    doubled: 0,
     descriptors: 0,
     rejections: [],
     leaks: "",

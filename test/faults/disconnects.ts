@@ -9,6 +9,8 @@ import { Controller, Signal, Sse, SseStream } from "@sluice/core";
 import { sluice } from "@sluice/fastify";
 import { watchLeaks } from "@sluice/testing";
 import Fastify, { type FastifyInstance } from "fastify";
+import { Ledger } from "./ledger.js";
+import { watchMemory } from "./memory.js";
 
 const BLOCK = "x".repeat(8_192);
 
@@ -23,6 +25,7 @@ class Tally {
 }
 
 let tally = new Tally();
+let ledger = new Ledger();
 
 @Controller("faults")
 class FaultsController {
@@ -31,7 +34,7 @@ class FaultsController {
     yield* this.#tracked("ticking", async function* () {
       for (let n = 0; ; n++) {
         yield { id: String(n), data: n };
-        await delay(2, undefined, { signal });
+        await delay(1, undefined, { signal });
       }
     });
   }
@@ -158,6 +161,11 @@ export interface DisconnectReport {
   /** How many deaf generators there were, and how many the diagnostic named. */
   readonly deaf: number;
   readonly named: number;
+  /** Events that a client missed, or received twice, of those before it left. */
+  readonly lost: number;
+  readonly doubled: number;
+  /** How far the memory of the process rose at most, in bytes. */
+  readonly peakMemory: number;
   /** Descriptors and listeners more than before. */
   readonly descriptors: number;
   readonly rejections: readonly unknown[];
@@ -178,6 +186,7 @@ export async function randomDisconnects(
   seed: number,
 ): Promise<DisconnectReport> {
   tally = new Tally();
+  ledger = new Ledger();
   const random = mulberry32(seed);
   const rejections: unknown[] = [];
   const onRejection = (reason: unknown): void => void rejections.push(reason);
@@ -190,6 +199,7 @@ export async function randomDisconnects(
   const http2 = await serve(Fastify({ http2: true }) as unknown as FastifyInstance);
   const descriptors = countDescriptors();
   using leaks = watchLeaks();
+  using memory = watchMemory();
 
   const names = Object.keys(visits);
   const running: Promise<void>[] = [];
@@ -214,6 +224,9 @@ export async function randomDisconnects(
     unfinished: Object.fromEntries(unfinished()),
     deaf,
     named,
+    lost: ledger.lost,
+    doubled: ledger.doubled,
+    peakMemory: memory.peak,
     descriptors: await descriptorsBack(descriptors),
     rejections,
     leaks: left.map(([name, n]) => `${name} x${n}`).join(", "),
@@ -242,6 +255,7 @@ async function dial(port: number): Promise<Socket> {
   socket.on("error", () => {});
   await once(socket, "connect");
   socket.resume();
+  ledger.follow(socket);
   return socket;
 }
 

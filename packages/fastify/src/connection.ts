@@ -19,6 +19,7 @@ import { connectionClosed, connectionOpened } from "./diagnostics.js";
 import { sendHead } from "./head.js";
 import type { KeptAlive } from "./keep-alive.js";
 import { warnOfLateHeaders } from "./late-headers.js";
+import { nextId } from "./next-id.js";
 import { RequestContext } from "./request-context.js";
 import type { StreamRoute } from "./stream-route.js";
 import { Pace, type Writer } from "./writers/writer.js";
@@ -41,6 +42,7 @@ export class Connection implements Sink, KeptAlive {
   readonly context: Context;
   readonly limits: StreamLimits;
   lastWrite = 0;
+  readonly #id = nextId();
   readonly #reply: FastifyReply;
   /** Left out where the client is gone before anyone could watch. */
   #unwatch: (() => void) | undefined;
@@ -200,7 +202,7 @@ export class Connection implements Sink, KeptAlive {
     this.#opening?.(false);
     void this.#dispose();
     if (this.#writer !== undefined && connectionClosed.hasSubscribers)
-      connectionClosed.publish({ route: this.route.compiled.name, reason });
+      connectionClosed.publish({ id: this.#id, route: this.route.compiled.name, reason });
   }
 
   #release(): void {
@@ -244,7 +246,8 @@ export class Connection implements Sink, KeptAlive {
     if (maxDuration !== undefined) {
       this.#deadline = setTimeout(() => this.end("timeout", ""), maxDuration).unref();
     }
-    if (connectionOpened.hasSubscribers) connectionOpened.publish({ route: compiled.name });
+    if (connectionOpened.hasSubscribers)
+      connectionOpened.publish({ id: this.#id, route: compiled.name });
     // The server may have begun to close while hooks worked on the head.
     if (registry.isDraining) this.end("shutdown", registry.farewell());
     return this.#closed === undefined;

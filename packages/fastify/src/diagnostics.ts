@@ -3,12 +3,15 @@ import type { CloseReason } from "@sluice/core";
 
 /** Published on `sluice:connection:opened`, when the head of a stream is out. */
 export interface ConnectionOpened {
+  /** Tells the connections of this process apart: its closing has the same. */
+  readonly id: number;
   /** The handler, as `Class.method`. */
   readonly route: string;
 }
 
 /** Published on `sluice:connection:closed`. */
 export interface ConnectionClosed {
+  readonly id: number;
   readonly route: string;
   readonly reason: CloseReason;
 }
@@ -18,6 +21,8 @@ export interface ConnectionClosed {
  * closed, and on `sluice:producer:stopped`, when it has come to its end.
  */
 export interface ProducerStopped {
+  /** Tells the sources of this process apart that were told to stop. */
+  readonly id: number;
   readonly route: string;
 }
 

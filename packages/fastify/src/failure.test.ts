@@ -1,4 +1,5 @@
 import "reflect-metadata";
+import { type Readable, Transform } from "node:stream";
 import { type Context, Controller, HttpError, Sse, SseStream, type SseYield } from "@sluice/core";
 import { testSse } from "@sluice/testing";
 import { expect, it, vi } from "vitest";
@@ -208,4 +209,40 @@ it("C4: a source is not pulled on while `onError` maps what it yielded wrongly",
   await using client = await testSse(app, "/fail");
   expect(await client.text()).toBe("data: 1\n\ndata: mapped\n\n");
   expect(later).not.toHaveBeenCalled();
+});
+
+it("C4: a hook's transform that fails cuts the stream off, and nothing else", async () => {
+  const finalised = vi.fn();
+  @Controller("wrapped")
+  class WrappedController {
+    @Sse()
+    async *wrapped() {
+      try {
+        for (let n = 0; ; n++) {
+          yield n;
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      } finally {
+        finalised();
+      }
+    }
+  }
+  const app = makeApp();
+  app.addHook("onSend", async (_request, _reply, payload) =>
+    (payload as Readable).pipe(
+      new Transform({
+        transform(chunk: Buffer, _encoding, done) {
+          if (chunk.toString().includes("data: 3\n")) done(new Error("the transform's own"));
+          else done(null, chunk);
+        },
+      }),
+    ),
+  );
+  await serve(WrappedController, {}, app);
+  const client = await testSse(app, "/wrapped");
+  expect(await client.ended).toBe(false);
+  expect(client.raw).toBe("data: 0\n\ndata: 1\n\ndata: 2\n\n");
+  await vi.waitFor(() => expect(finalised).toHaveBeenCalledOnce());
+  await using again = await testSse(app, "/wrapped");
+  expect((await again.next()).data).toBe("0");
 });

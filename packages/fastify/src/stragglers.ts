@@ -1,11 +1,13 @@
 import type { FastifyBaseLogger } from "fastify";
 import { isAbortError } from "./abort-error.js";
 import { producerStopped, producerStopping, producerStuck } from "./diagnostics.js";
+import { nextId } from "./next-id.js";
 
 /** How long a source may take to stop before it is named, in milliseconds. */
 const STUCK_AFTER = 10_000;
 
 interface Straggler {
+  readonly id: number;
   readonly route: string;
   readonly since: number;
 }
@@ -31,9 +33,9 @@ export class Stragglers {
    * @param stopping - resolves when the source has come to its end, with false when it refuses to
    */
   watch(route: string, stopping: Promise<boolean>): void {
-    const straggler: Straggler = { route, since: Date.now() };
+    const straggler: Straggler = { id: nextId(), route, since: Date.now() };
     this.#running.add(straggler);
-    if (producerStopping.hasSubscribers) producerStopping.publish({ route });
+    if (producerStopping.hasSubscribers) producerStopping.publish({ id: straggler.id, route });
     this.#timer ??= setInterval(() => this.#check(), this.#stuckAfter / 2).unref();
     stopping.then(
       (ended) => {
@@ -72,7 +74,8 @@ export class Stragglers {
 
   #forget(straggler: Straggler): void {
     this.#delete(straggler);
-    if (producerStopped.hasSubscribers) producerStopped.publish({ route: straggler.route });
+    const { id, route } = straggler;
+    if (producerStopped.hasSubscribers) producerStopped.publish({ id, route });
   }
 
   #delete(straggler: Straggler): boolean {

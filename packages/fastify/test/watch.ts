@@ -3,16 +3,21 @@ import { onTestFinished } from "vitest";
 import type { ConnectionClosed, ProducerStuck } from "../src/index.js";
 
 /** Gathers what a diagnostics channel tells until the test is over. */
-function gather<T>(channel: string): readonly T[] {
-  const messages: T[] = [];
-  const listener = (message: unknown): void => void messages.push(message as T);
+function gather<T extends object>(channel: string): readonly Omit<T, "id">[] {
+  const messages: Omit<T, "id">[] = [];
+  const listener = (message: unknown): void => {
+    const { id: _id, ...rest } = message as T & { readonly id?: number };
+    messages.push(rest);
+  };
   subscribe(channel, listener);
   onTestFinished(() => void unsubscribe(channel, listener));
   return messages;
 }
 
-export const watchClosings = (): readonly ConnectionClosed[] => gather("sluice:connection:closed");
-export const watchStuck = (): readonly ProducerStuck[] => gather("sluice:producer:stuck");
+export const watchClosings = (): readonly Omit<ConnectionClosed, "id">[] =>
+  gather<ConnectionClosed>("sluice:connection:closed");
+export const watchStuck = (): readonly Omit<ProducerStuck, "id">[] =>
+  gather<ProducerStuck>("sluice:producer:stuck");
 
 /** A promise and what settles it, for a test that decides when something goes on. */
 export class Gate {

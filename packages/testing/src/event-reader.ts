@@ -20,7 +20,8 @@ export class ReceivedEvent {
    * @throws SyntaxError when it is none
    */
   get json(): unknown {
-    return JSON.parse(this.data);
+    const value: unknown = JSON.parse(this.data);
+    return value;
   }
 }
 

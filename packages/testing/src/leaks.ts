@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { setTimeout as delay } from "node:timers/promises";
+import type { ProducerStopped } from "@sluice/fastify";
 import { SseTestError } from "./errors.js";
 
 /** The kinds of resources of the process that a forgotten stream leaves behind. */
@@ -28,10 +29,8 @@ export function watchLeaks(): LeakWatch {
   const connections = new Map<string, number>();
   const producers = new Map<string, number>();
   const listeners: [string, (message: unknown) => void][] = [
-    ["sluice:connection:opened", counter(connections, 1)],
-    ["sluice:connection:closed", counter(connections, -1)],
-    ["sluice:producer:stopping", counter(producers, 1)],
-    ["sluice:producer:stopped", counter(producers, -1)],
+    ...pair(connections, "sluice:connection:opened", "sluice:connection:closed"),
+    ...pair(producers, "sluice:producer:stopping", "sluice:producer:stopped"),
   ];
   for (const [name, listener] of listeners) subscribe(name, listener);
   const before = countResources();
@@ -58,13 +57,35 @@ export function watchLeaks(): LeakWatch {
   };
 }
 
-function counter(counts: Map<string, number>, step: number): (message: unknown) => void {
-  return (message) => {
-    const { route } = message as { readonly route: string };
+/** Counts what begins and has not ended; the end of what began before the watch counts for nothing. */
+function pair(
+  counts: Map<string, number>,
+  begin: string,
+  end: string,
+): [string, (message: unknown) => void][] {
+  const known = new Set<number>();
+  const add = (route: string, step: number): void => {
     const count = (counts.get(route) ?? 0) + step;
     if (count === 0) counts.delete(route);
     else counts.set(route, count);
   };
+  return [
+    [
+      begin,
+      (message) => {
+        const { id, route } = message as ProducerStopped;
+        known.add(id);
+        add(route, 1);
+      },
+    ],
+    [
+      end,
+      (message) => {
+        const { id, route } = message as ProducerStopped;
+        if (known.delete(id)) add(route, -1);
+      },
+    ],
+  ];
 }
 
 function countResources(): Map<string, number> {

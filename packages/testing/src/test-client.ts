@@ -142,7 +142,6 @@ export class SseTestClient implements AsyncIterable<ReceivedEvent> {
 
   /** Sends the request; resolves with the head of the answer. Called by `testSse`. */
   async connect(): Promise<void> {
-    const { body, headers } = this.#options;
     const reader = new EventReader();
     this.#reader = reader;
     this.#agent = new Agent({
@@ -151,17 +150,7 @@ export class SseTestClient implements AsyncIterable<ReceivedEvent> {
       pipelining: 1,
       connections: 1,
     });
-    const response = await request(this.#url, {
-      dispatcher: this.#agent,
-      method: this.#options.method ?? (body === undefined ? "GET" : "POST"),
-      headers: {
-        accept: "text/event-stream",
-        ...(body !== undefined && { "content-type": "application/json" }),
-        ...(this.#lastEventId !== undefined && { "last-event-id": asHeader(this.#lastEventId) }),
-        ...headers,
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-    });
+    const response = await this.#request(this.#agent);
     this.#response = response;
     this.#ended = new Promise((resolve) => {
       response.body.on("data", (bytes: Uint8Array) => reader.feed(bytes));
@@ -172,6 +161,26 @@ export class SseTestClient implements AsyncIterable<ReceivedEvent> {
         reader.end();
       });
     });
+  }
+
+  async #request(agent: Agent): Promise<Dispatcher.ResponseData> {
+    const { body, headers } = this.#options;
+    try {
+      return await request(this.#url, {
+        dispatcher: agent,
+        method: this.#options.method ?? (body === undefined ? "GET" : "POST"),
+        headers: {
+          accept: "text/event-stream",
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...(this.#lastEventId !== undefined && { "last-event-id": asHeader(this.#lastEventId) }),
+          ...headers,
+        },
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+    } catch (error) {
+      await this.disconnect();
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,3 @@
-import type { Buffer } from "node:buffer";
 import type { Frame } from "@sluice/core";
 import { Writer } from "./writer.js";
 
@@ -8,20 +7,10 @@ import { Writer } from "./writer.js";
  */
 export class StreamWriter extends Writer {
   protected override sendText(text: string): void {
-    this.#send(text);
+    this.target.write(text);
   }
 
   protected override sendFrame(frame: Frame): boolean {
-    return this.#send(frame.bytes);
-  }
-
-  #send(data: string | Buffer): boolean {
-    try {
-      return this.target.write(data);
-    } catch (error) {
-      // A transform of the application's, which may throw at any time.
-      this.target.destroy(error as Error);
-      return true;
-    }
+    return this.target.write(frame.bytes);
   }
 }
