@@ -1,12 +1,5 @@
 import { Buffer } from "node:buffer";
-import {
-  type Carries,
-  encode,
-  event,
-  type EventsOf,
-  type SseEvent,
-  SseEncodeError,
-} from "@sluice/protocol";
+import { encode, event, type EventsOf, type SseEvent, SseEncodeError } from "@sluice/protocol";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { Frame } from "./frame.js";
 import { mapEvents } from "./map-events.js";

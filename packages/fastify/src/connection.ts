@@ -1,8 +1,6 @@
 import {
   type CloseReason,
   type Context,
-  encode,
-  encodeEnd,
   Frame,
   HttpError,
   type Invocation,
@@ -13,11 +11,12 @@ import {
   type StreamLimits,
 } from "@sluice/core";
 import type { FastifyReply } from "fastify";
-import { closedError } from "./abort-error.js";
 import { watchDeparture } from "./departure.js";
 import { connectionClosed, connectionOpened } from "./diagnostics.js";
+import { FrameEncoder } from "./frame-encoder.js";
 import { sendHead } from "./head.js";
 import type { KeptAlive } from "./keep-alive.js";
+import { LazySignal } from "./lazy-signal.js";
 import { warnOfLateHeaders } from "./late-headers.js";
 import { nextId } from "./next-id.js";
 import { RequestContext } from "./request-context.js";
@@ -44,6 +43,8 @@ export class Connection implements Sink, KeptAlive {
   lastWrite = 0;
   readonly #id = nextId();
   readonly #reply: FastifyReply;
+  readonly #encoder: FrameEncoder;
+  readonly #signal = new LazySignal();
   /** Left out where the client is gone before anyone could watch. */
   #unwatch: (() => void) | undefined;
   #invocation: Invocation | undefined;
@@ -51,8 +52,6 @@ export class Connection implements Sink, KeptAlive {
   #writer: Writer | undefined;
   #onDrain: (() => void) | undefined;
   #deadline: NodeJS.Timeout | undefined;
-  #abort: AbortController | undefined;
-  #lastId: string | undefined;
   #opening: ((opened: boolean) => void) | undefined;
   #failing = false;
   #closed: CloseReason | undefined;
@@ -62,17 +61,14 @@ export class Connection implements Sink, KeptAlive {
     this.limits = route.limits;
     this.context = new RequestContext(reply.request, reply, route.compiled, this, lastEventId);
     this.#reply = reply;
-    this.#lastId = lastEventId;
+    this.#encoder = new FrameEncoder(lastEventId);
     route.registry.add(this);
     this.#unwatch = watchDeparture(reply, () => this.close("client"));
   }
 
-  /** Aborted when the connection closes. Made when someone asks for it. */
+  /** Aborted when the connection closes. */
   get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.#closed !== undefined && !this.#abort.signal.aborted)
-      this.#abort.abort(closedError(this.#closed));
-    return this.#abort.signal;
+    return this.#signal.signal;
   }
 
   get isClosed(): boolean {
@@ -104,7 +100,7 @@ export class Connection implements Sink, KeptAlive {
   open(first?: SourceItem): boolean | Promise<boolean> {
     if (this.#closed !== undefined) return false;
     if (this.route.registry.isDraining) throw new HttpError(503, "The server is closing.");
-    const text = first === undefined ? "" : this.#encode(first);
+    const text = first === undefined ? "" : this.#encoder.encode(first);
     let opened: boolean | undefined;
     sendHead(
       this.#reply,
@@ -122,11 +118,11 @@ export class Connection implements Sink, KeptAlive {
 
   /** Sends an event of an iterable. */
   send(item: SourceItem): Pace {
-    return this.#write(this.#encode(item));
+    return this.#write(this.#encoder.encode(item));
   }
 
   write(event: SseYield, text: string): boolean {
-    this.#note(event);
+    this.#encoder.note(event);
     return this.#write(text) !== Pace.Wait;
   }
 
@@ -146,19 +142,20 @@ export class Connection implements Sink, KeptAlive {
     const final = error instanceof HttpError && error.statusCode < 500;
     this.report(error);
     const end = (event: SourceItem | undefined): void => {
-      const text = event === undefined ? "" : this.#encode(event);
+      const text = event === undefined ? "" : this.#encoder.encode(event);
       this.end("error", text + (final ? this.#mark("failed") : ""));
     };
     const { onError } = this.route;
-    if (onError === undefined) end(undefined);
-    else {
-      new Promise<SourceItem | undefined>((resolve) => resolve(onError(error, this.context)))
-        .then(end)
-        .catch((fault) => {
-          this.report(fault);
-          end(undefined);
-        });
+    if (onError === undefined) {
+      end(undefined);
+      return;
     }
+    new Promise<SourceItem | undefined>((resolve) => resolve(onError(error, this.context)))
+      .then(end)
+      .catch((fault) => {
+        this.report(fault);
+        end(undefined);
+      });
   }
 
   overflow(): void {
@@ -195,7 +192,7 @@ export class Connection implements Sink, KeptAlive {
   close(reason: CloseReason): void {
     if (this.#closed !== undefined) return;
     this.#closed = reason;
-    this.#abort?.abort(closedError(reason));
+    this.#signal.abort(reason);
     clearTimeout(this.#deadline);
     this.#release();
     this.#tellFeed(reason);
@@ -266,23 +263,7 @@ export class Connection implements Sink, KeptAlive {
     return pace;
   }
 
-  #encode(item: SourceItem): string {
-    if (item instanceof Frame) {
-      this.#note(item.event);
-      return item.text;
-    }
-    const text = encode(item);
-    this.#note(item);
-    return text;
-  }
-
-  #note(event: SseYield): void {
-    if (typeof event === "object" && event !== null && "id" in event && event.id !== undefined) {
-      this.#lastId = event.id;
-    }
-  }
-
   #mark(outcome: Outcome): string {
-    return this.route.marksCompletion ? encodeEnd(this.#lastId, outcome) : "";
+    return this.route.marksCompletion ? this.#encoder.encodeEnd(outcome) : "";
   }
 }

@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { concealed } from "./concealed-error.js";
 import { watchDeparture } from "./departure.js";
 import { readResumePoint } from "./last-event-id.js";
-import { RequestContext, type SignalSource } from "./request-context.js";
+import { LazySignal } from "./lazy-signal.js";
+import { RequestContext } from "./request-context.js";
 
 /** The way of an ordinary request: the same guards and parameters, and one answer. */
 export async function handleCall(
@@ -56,21 +57,21 @@ function answer(value: unknown, status: number | undefined, reply: FastifyReply)
   return value === undefined ? reply.send() : value;
 }
 
-/** A signal that costs nothing until someone asks for it. */
-class DepartureSignal implements SignalSource {
+/** Watches for the client's departure once someone asks for the signal. */
+class DepartureSignal extends LazySignal {
   readonly #reply: FastifyReply;
-  #abort: AbortController | undefined;
+  #watching = false;
 
   constructor(reply: FastifyReply) {
+    super();
     this.#reply = reply;
   }
 
-  get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      const abort = new AbortController();
-      this.#abort = abort;
-      watchDeparture(this.#reply, () => abort.abort());
+  override get signal(): AbortSignal {
+    if (!this.#watching) {
+      this.#watching = true;
+      watchDeparture(this.#reply, () => this.abort("client"));
     }
-    return this.#abort.signal;
+    return super.signal;
   }
 }

@@ -1,7 +1,7 @@
-import type { SseYield } from "@sluice/protocol";
 import { toMilliseconds, type Duration } from "../duration.js";
 import { SluiceError } from "../errors.js";
 import { show } from "../show.js";
+import type { SourceItem } from "../source.js";
 import type { AdapterConfig, AdapterSchema, Context } from "./context.js";
 
 /** What every route can say. */
@@ -46,7 +46,7 @@ export interface SseOptions extends RouteOptions {
   readonly onError?: (
     error: unknown,
     ctx: Context,
-  ) => SseYield | undefined | Promise<SseYield | undefined>;
+  ) => SourceItem | undefined | Promise<SourceItem | undefined>;
 }
 
 /** Says what an option must be, or undefined when it is that. */
