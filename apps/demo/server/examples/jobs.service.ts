@@ -24,11 +24,11 @@ export class Job extends EventEmitter<{ progress: [] }> {
 
   /** How far it is, now and at each step to come, from 0 to 100. */
   async *watch(signal: AbortSignal): AsyncGenerator<number, void, unknown> {
-    while (this.#percent < 100) {
-      yield this.#percent;
-      await once(this, "progress", { signal });
+    for (let told = -1; told < 100;) {
+      // A step may have been taken while the last one was on its way.
+      if (told === this.#percent) await once(this, "progress", { signal });
+      yield (told = this.#percent);
     }
-    yield 100;
   }
 }
 
