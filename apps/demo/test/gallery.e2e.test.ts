@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Gallery, noBrowser } from "./gallery.js";
 
-describe.skipIf(noBrowser)("the gallery, in a browser", () => {
+// A browser on a busy machine takes its time.
+describe.skipIf(noBrowser)("the gallery, in a browser", { timeout: 60_000 }, () => {
   let gallery: Gallery;
   beforeAll(async () => {
     gallery = await Gallery.start();

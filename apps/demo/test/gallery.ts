@@ -31,6 +31,7 @@ export class Gallery {
   async open(path = "/", width = 1280): Promise<Visit> {
     const context = await this.browser.newContext({ viewport: { width, height: 900 } });
     const page = await context.newPage();
+    page.setDefaultTimeout(50_000);
     const visit = new Visit(page);
     await page.goto(this.demo.url + path);
     return visit;
