@@ -12,6 +12,7 @@ import {
   type Context,
 } from "@sluice/core";
 import { testSse, watchLeaks } from "@sluice/testing";
+import { Observable } from "rxjs";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { keepLog, makeApp, portOf, serve } from "../../packages/fastify/test/app.js";
 import { exchange, get } from "../../packages/fastify/test/raw-connection.js";
@@ -81,7 +82,7 @@ it("B27: the server's own end, and a response that someone else destroys, fire `
   }
 });
 
-it("B28: a client that left before an async handler resolved starts nothing: no step of a generator is taken, mapped or not", async () => {
+it("B28: a client that left before an async handler resolved starts nothing: no step of a generator is taken, mapped or not, and no observable is subscribed to", async () => {
   const started = vi.fn();
   let asked = 0;
   let answered = 0;
@@ -101,6 +102,12 @@ it("B28: a client that left before an async handler resolved starts nothing: no 
       return this.plain(gone);
     }
 
+    @Sse("observed")
+    async observed(@Signal() gone: AbortSignal) {
+      await this.plain(gone);
+      return new Observable<string>(started);
+    }
+
     async *#events() {
       started();
       yield "never";
@@ -109,11 +116,12 @@ it("B28: a client that left before an async handler resolved starts nothing: no 
   const app = await serve(SlowController);
   const clients = [
     await exchange(app, get("/slow/plain")),
+    await exchange(app, get("/slow/observed")),
     await exchange(app, get("/slow/mapped")),
   ];
-  await vi.waitFor(() => expect(asked).toBe(2));
+  await vi.waitFor(() => expect(asked).toBe(3));
   for (const { socket } of clients) socket.destroy();
-  await vi.waitFor(() => expect(answered).toBe(2));
+  await vi.waitFor(() => expect(answered).toBe(3));
   expect(started).not.toHaveBeenCalled();
 });
 

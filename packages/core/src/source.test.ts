@@ -257,6 +257,7 @@ describe("an observable", () => {
       const texts: string[] = [];
       if (!("push" in producer)) return texts;
       producer.push[ATTACH]({
+        isClosed: false,
         limits: { maxBufferedBytes: 18, overflow },
         write: (_event, text) => texts.push(text) > 0,
         complete: () => undefined,

@@ -47,6 +47,7 @@ export function fromObservable(observable: ObservableLike<Observed>): PushSource
   return {
     [ATTACH](sink) {
       const stream = new SseStream(sink.limits);
+      if (sink.isClosed) return stream[ATTACH](sink);
       const subscription = observable.subscribe({
         next(value) {
           try {

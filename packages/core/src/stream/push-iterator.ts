@@ -32,6 +32,10 @@ export class PushIterator implements AsyncIterableIterator<SseEvent, undefined>,
   #failure: { readonly error: unknown } | undefined;
   #closed = false;
 
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** @throws what the source throws in place of a stream */
   constructor(source: PushSource) {
     this.#attachment = source[ATTACH](this);

@@ -21,6 +21,8 @@ export interface StreamLimits {
  */
 export interface Sink {
   readonly limits: StreamLimits;
+  /** The client left before the source was tied to it; {@link Attachment.closed} follows. */
+  readonly isClosed: boolean;
   /**
    * Takes one event and its text on the wire, always. False asks the source to hold the next ones
    * back until {@link Attachment.drained}.

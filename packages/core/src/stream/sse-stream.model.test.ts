@@ -44,6 +44,7 @@ const plan: fc.Arbitrary<Plan> = fc.record({
 
 /** Runs a plan, and holds each step of it against what a stream promises. */
 class Run implements Sink {
+  readonly isClosed = false;
   readonly limits = {};
   readonly stream: SseStream;
   /** What is on its way, in the order in which it was sent: neither written nor dropped. */

@@ -8,6 +8,7 @@ import { SseStream, type SseStreamOptions } from "./sse-stream.js";
 
 /** A connection that notes what it is told, in order, and takes `room` events before it is full. */
 class TestSink implements Sink {
+  readonly isClosed = false;
   limits: StreamLimits = {};
   readonly log: string[] = [];
   readonly events: SseEvent[] = [];
@@ -244,6 +245,7 @@ describe("overflow", () => {
     const onClose = vi.fn();
     stream.onClose(onClose);
     stream[ATTACH]({
+      isClosed: false,
       limits: {},
       write: () => true,
       complete: () => undefined,

@@ -184,7 +184,7 @@ export class SseStream<M extends EventMap = EventMap>
       this.#backlog.clear();
       const error = new SluiceError(
         "ERR_STREAM_OVERFLOW",
-        `More than ${bound} bytes were sent on an SseStream before a handler returned it. Return it first, or raise maxBufferedBytes.`,
+        `More than ${bound} bytes were sent on an SseStream before a handler returned it. Return it first, or give the stream a bound of its own: new SseStream({ maxBufferedBytes }).`,
       );
       this.#end("slow-consumer", { error });
     } else {
