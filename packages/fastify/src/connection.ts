@@ -13,6 +13,7 @@ import {
 import type { FastifyReply } from "fastify";
 import { watchDeparture } from "./departure.js";
 import { connectionClosed, connectionOpened } from "./diagnostics.js";
+import { logFault } from "./fault-log.js";
 import { FrameEncoder } from "./frame-encoder.js";
 import { sendHead } from "./head.js";
 import type { KeptAlive } from "./keep-alive.js";
@@ -163,8 +164,11 @@ export class Connection implements Sink, KeptAlive {
   }
 
   report(error: unknown): void {
-    const level = error instanceof HttpError && error.statusCode < 500 ? "info" : "error";
-    this.#reply.log[level]({ err: error, route: this.route.compiled.name }, "event stream failed");
+    const { log } = this.#reply;
+    const route = this.route.compiled.name;
+    if (error instanceof HttpError && error.statusCode < 500) {
+      log.info({ err: error, route }, "event stream failed");
+    } else logFault(log, error, route);
   }
 
   /** Cuts the response off, wherever it is. */

@@ -28,7 +28,7 @@ export async function handleCall(
     const value = await invocation.call(context, args);
     return isAnswered() ? reply : answer(value, route.statusCode, reply);
   } catch (error) {
-    throw concealed(error, reply);
+    throw concealed(error, reply, route.name);
   } finally {
     await invocation.dispose();
   }

@@ -41,7 +41,7 @@ export async function handleStream(
   } catch (error) {
     if (!connection.isClosed) {
       connection.close("error");
-      throw concealed(error, reply);
+      throw concealed(error, reply, route.compiled.name);
     }
     // Nobody is left to answer, and a handler that obeyed its signal is no news.
     if (!isAbortError(error)) connection.report(error);

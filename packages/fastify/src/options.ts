@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import {
   type Class,
   type CompileOptions,
@@ -115,12 +116,12 @@ const OPTIONS: Readonly<
  */
 export function readOptions(options: SluiceOptions): Settings {
   const { controllers, ...rest } = options;
-  if (!Array.isArray(controllers)) throw invalid("controllers", "must be an array of classes");
+  if (!Array.isArray(controllers)) throw invalid("controllers", controllers, "an array of classes");
   for (const [name, value] of Object.entries(rest)) {
-    if (!Object.hasOwn(OPTIONS, name)) throw invalid(name, "there is no such option");
+    if (!Object.hasOwn(OPTIONS, name)) throw unknown(name);
     const isList = OPTIONS[name as keyof typeof OPTIONS] === "array";
     if (isList && value !== undefined && !Array.isArray(value))
-      throw invalid(name, "must be an array");
+      throw invalid(name, value, "an array");
   }
   const { keepAlive = "15s", openWithin = "100ms", retry, maxDuration } = options;
   const { drainWindow = "5s", stuckAfter = "10s" } = options;
@@ -129,7 +130,7 @@ export function readOptions(options: SluiceOptions): Settings {
     maxBufferedBytes !== undefined &&
     !(Number.isSafeInteger(maxBufferedBytes) && maxBufferedBytes >= 0)
   ) {
-    throw invalid("maxBufferedBytes", "must be a whole number of bytes");
+    throw invalid("maxBufferedBytes", maxBufferedBytes, "a whole number of bytes");
   }
   oneOf("overflow", overflow ?? "disconnect", ["disconnect", "drop-oldest", "drop-newest"]);
   oneOf("onComplete", onComplete, ["stop", "reconnect"]);
@@ -148,14 +149,25 @@ export function readOptions(options: SluiceOptions): Settings {
 
 function positive(name: string, value: Duration): number {
   const milliseconds = toMilliseconds(value, name);
-  if (milliseconds === 0) throw invalid(name, "must be longer than 0");
+  if (milliseconds === 0) throw invalid(name, value, "longer than 0");
   return milliseconds;
 }
 
 function oneOf(name: string, value: string, allowed: readonly string[]): void {
-  if (!allowed.includes(value)) throw invalid(name, `must be one of ${allowed.join(", ")}`);
+  if (!allowed.includes(value)) throw invalid(name, value, `one of ${allowed.join(", ")}`);
 }
 
-function invalid(name: string, rule: string): SluicePluginError {
-  return new SluicePluginError("ERR_OPTION", `The option "${name}" of sluice: ${rule}.`);
+function invalid(name: string, value: unknown, rule: string): SluicePluginError {
+  const given = inspect(value, { depth: 0, breakLength: Infinity });
+  return new SluicePluginError(
+    "ERR_OPTION",
+    `The option "${name}" of sluice must be ${rule}, not ${given}.`,
+  );
+}
+
+function unknown(name: string): SluicePluginError {
+  return new SluicePluginError(
+    "ERR_OPTION",
+    `There is no such option of sluice as "${name}". It takes ${Object.keys(OPTIONS).join(", ")}.`,
+  );
 }

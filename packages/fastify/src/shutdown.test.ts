@@ -237,3 +237,25 @@ it("Q4: nothing keeps the process after the close: it exits by itself", async ()
   const [code] = (await once(child, "exit")) as [number | null];
   expect({ code, output }).toEqual({ code: 0, output: "closed\n" });
 });
+
+it("Q4: a client that only opened a socket, or sent half a request, does not keep the server", async () => {
+  const app = await serve(OpenController, { drainWindow: 100 });
+  const arrived = vi.fn();
+  app.server.on("connection", arrived);
+  const port = await portOf(app);
+  const sockets = [connect(port, "127.0.0.1"), connect(port, "127.0.0.1")];
+  await Promise.all(sockets.map((socket) => once(socket, "connect")));
+  sockets[1]!.write("GET /open/quiet HTTP/1.1\r\nhost:");
+  await vi.waitFor(() => expect(arrived).toHaveBeenCalledTimes(2));
+  const closed = Promise.all(
+    sockets.map((socket) =>
+      once(
+        socket.on("error", () => {}),
+        "close",
+      ),
+    ),
+  );
+  await app.close();
+  await closed;
+  expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true, true]);
+});

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { Http2Sessions } from "./http2-sessions.js";
 import type { Registry } from "./registry.js";
+import { UnusedSockets } from "./unused-sockets.js";
 
 type Server = FastifyInstance["server"];
 
@@ -11,11 +12,13 @@ const shutdowns = new WeakMap<Server, Shutdown>();
 /** Ends every stream of a server because it closes. */
 export class Shutdown {
   readonly #sessions: Http2Sessions;
+  readonly #unused: UnusedSockets;
   readonly #windows = new Map<Registry, number>();
   #running: Promise<void> | undefined;
 
   private constructor(server: Server) {
     this.#sessions = new Http2Sessions(server);
+    this.#unused = new UnusedSockets(server);
   }
 
   static of(server: Server): Shutdown {
@@ -37,6 +40,7 @@ export class Shutdown {
   async #run(): Promise<void> {
     await Promise.all([...this.#windows].map(([registry, window]) => drain(registry, window)));
     this.#sessions.close();
+    this.#unused.close();
   }
 }
 

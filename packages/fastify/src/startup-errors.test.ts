@@ -44,9 +44,9 @@ describe("options", () => {
   const wrong: readonly (readonly [option: string, value: unknown, message: RegExp])[] = [
     ["controllers", undefined, /"controllers".*array of classes/],
     ["controllers", Clock, /"controllers".*array of classes/],
-    ["controller", [Clock], /"controller".*no such option/],
+    ["controller", [Clock], /no such option.*"controller".*controllers, providers/],
     ["maxBufferedBytes", -1, /"maxBufferedBytes".*whole number/],
-    ["maxBufferedBytes", "1MB", /"maxBufferedBytes".*whole number/],
+    ["maxBufferedBytes", "1MB", /"maxBufferedBytes".*whole number.*not '1MB'/],
     ["overflow", "explode", /"overflow".*disconnect, drop-oldest, drop-newest/],
     ["onComplete", true, /"onComplete".*stop, reconnect/],
     ["keepAlive", 0, /"keepAlive".*longer than 0/],

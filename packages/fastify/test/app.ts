@@ -12,9 +12,12 @@ export const TLS = {
   cert: readFileSync(new URL("fixtures/localhost-cert.pem", import.meta.url)),
 } as const;
 
-/** An application that closes when the test is over. */
+/** An application that closes when the test is over. Its logger is silent where none is given. */
 export function makeApp(options: object = {}): FastifyInstance {
-  const app: FastifyInstance = Fastify(options as FastifyServerOptions);
+  const app: FastifyInstance = Fastify({
+    logger: { level: "silent" },
+    ...options,
+  } as FastifyServerOptions);
   onTestFinished(() => app.close());
   return app;
 }
