@@ -151,6 +151,6 @@ describe("the server", () => {
       HOST: "127.0.0.1",
     });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(/^listen EADDRINUSE: .*\n$/);
+    expect(stderr).toMatch(/^Port \d+ is taken: choose another, .*\n$/);
   });
 });

@@ -27,12 +27,7 @@ export async function buildApp(
   { page, logger = false }: AppOptions = {},
 ): Promise<FastifyInstance> {
   const { keepAlive, retry } = config;
-  const app = Fastify({
-    logger,
-    // Streams have been brought to their end by then. What is left is sockets that clients opened in
-    // advance and have sent nothing on: Node would wait a minute for each.
-    forceCloseConnections: true,
-  });
+  const app = Fastify({ logger });
   await app.register(cors, { origin: LOCAL_PAGE });
   addCuts(app);
 

@@ -16,6 +16,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 try {
   await app.listen(config);
 } catch (error) {
+  const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+  if (taken) fail(`Port ${config.port} is taken: choose another, as in PORT=3001 npm start.`);
   fail(error instanceof Error ? error.message : String(error));
 }
 const address = app.server.address();
