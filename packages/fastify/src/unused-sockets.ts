@@ -16,15 +16,22 @@ export class UnusedSockets {
     const isHttps = (server as object) instanceof HttpsServer;
     if (!isHttps && !((server as object) instanceof HttpServer)) return;
     const arrival = isHttps ? "secureConnection" : "connection";
+    const sockets = this.#sockets;
+    // One function for all, and gone with the first request: an open stream pays nothing.
+    function forget(this: Socket): void {
+      sockets.delete(this);
+    }
     server.on(arrival, (socket: Socket) => {
       if (this.#closing) {
         socket.destroy();
         return;
       }
-      this.#sockets.add(socket);
-      socket.once("close", () => this.#sockets.delete(socket));
+      sockets.add(socket);
+      socket.on("close", forget);
     });
-    server.on("request", ({ socket }: IncomingMessage) => this.#sockets.delete(socket));
+    server.on("request", ({ socket }: IncomingMessage) => {
+      if (sockets.delete(socket)) socket.off("close", forget);
+    });
   }
 
   /** Destroys those that there are, and those that still come. */
