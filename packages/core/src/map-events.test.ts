@@ -4,7 +4,7 @@ import { from, Subject } from "rxjs";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { Frame } from "./frame.js";
 import { type EventMapper, mapEvents } from "./map-events.js";
-import type { SourceItem, SseSource } from "./source.js";
+import { type SourceItem, type SseSource, toProducer } from "./source.js";
 import { MAX_STOP_STEPS } from "./stop-iterator.js";
 import { SseStream } from "./stream/sse-stream.js";
 
@@ -111,6 +111,15 @@ describe("mapping", () => {
     ]);
     expect(steps.map((step) => step.value as unknown)).toEqual([1, 3, 4, undefined]);
     expect(steps.at(-1)).toEqual(DONE);
+  });
+
+  it("stays a source that is pulled, unless its source pushes", () => {
+    const same: EventMapper = (event) => event;
+    expect(toProducer(mapEvents([1], same), "Handler")).toHaveProperty("iterator");
+    expect(toProducer(mapEvents(counting(), same), "Handler")).toHaveProperty("iterator");
+    expect(toProducer(mapEvents(Readable.from([1]), same), "Handler")).toHaveProperty("iterator");
+    expect(toProducer(mapEvents(new SseStream(), same), "Handler")).toHaveProperty("push");
+    expect(toProducer(mapEvents(new Subject<number>(), same), "Handler")).toHaveProperty("push");
   });
 
   it("throws when it is iterated and the source is none", () => {

@@ -1,8 +1,15 @@
 import { normalize, type SseEvent } from "@sluice/protocol";
 import { SluiceError } from "./errors.js";
 import { Frame } from "./frame.js";
-import { iterate, type SourceItem, type SourceIterator, type SseSource } from "./source.js";
+import {
+  iterate,
+  pushSourceOf,
+  type SourceItem,
+  type SourceIterator,
+  type SseSource,
+} from "./source.js";
 import { MAX_STOP_STEPS, stopIterator } from "./stop-iterator.js";
+import { mapPushSource } from "./stream/mapped-source.js";
 
 /**
  * What to send in place of an event; undefined drops it. The event is the source's own, which others
@@ -17,16 +24,21 @@ export type EventMapper<R extends SourceItem | undefined = SourceItem | undefine
  * as `{ data }`, and a frame as its event. A mapper that throws ends the stream as a source that
  * throws does; the source is stopped.
  *
+ * What maps a source that pushes pushes too: the route's limits hold for it, and its `onClose` hears
+ * why the connection closed. While a mapper's promise is awaited, the source's buffer fills.
+ *
  * @param source - what a handler returned
  * @param map - gives the event to send in its place; undefined sends none
- * @returns a source of the mapped events. Iterating it starts the original
+ * @returns a source of the mapped events. Iterating it, or returning it, starts the original
  * @throws SluiceError `ERR_SOURCE`, when it is iterated and the original is no source
  */
 export function mapEvents<R extends SourceItem | undefined>(
   source: SseSource,
   map: EventMapper<R>,
 ): AsyncIterable<Exclude<R, undefined>> {
-  return { [Symbol.asyncIterator]: () => new MappedIterator(iterate(source), map) };
+  const iterable = { [Symbol.asyncIterator]: () => new MappedIterator(iterate(source), map) };
+  const push = pushSourceOf(source);
+  return push === undefined ? iterable : { ...iterable, ...mapPushSource(push, map) };
 }
 
 /** Not a generator: its `return()` must reach the source even while `next()` waits. */

@@ -45,7 +45,8 @@ export interface PushProducer {
  */
 export function toProducer(source: unknown, where: string): Producer {
   if (typeof source === "object" && source !== null) {
-    if (ATTACH in source) return { push: source as PushSource };
+    const push = pushSourceOf(source);
+    if (push !== undefined) return { push };
     if (source instanceof ReadableStream) return fromWebStream(source, where);
     if (Symbol.asyncIterator in source) {
       return fromAsyncIterable(source as AsyncIterable<SourceItem>);
@@ -53,8 +54,6 @@ export function toProducer(source: unknown, where: string): Producer {
     if (Symbol.iterator in source) {
       return { iterator: (source as Iterable<SourceItem>)[Symbol.iterator]() };
     }
-    const observable = observableOf(source);
-    if (observable !== undefined) return { push: fromObservable(observable) };
   }
   throw new SluiceError(
     "ERR_SOURCE",
@@ -63,8 +62,22 @@ export function toProducer(source: unknown, where: string): Producer {
 }
 
 /**
+ * A value as a source that pushes: it is one, or it is an observable. What can be iterated too is
+ * pulled, which slows it down for a slow client. Undefined for anything else; nothing of it runs.
+ */
+export function pushSourceOf(source: unknown): PushSource | undefined {
+  if (typeof source !== "object" || source === null) return undefined;
+  if (ATTACH in source) return source as PushSource;
+  if (Symbol.asyncIterator in source || Symbol.iterator in source) return undefined;
+  const observable = observableOf(source);
+  return observable && fromObservable(observable);
+}
+
+/**
  * Reads any source as an iterator, for code that wraps sources. Its `return()` acts at once where
- * the source allows it.
+ * the source allows it; an iterator can't be told why, so that a source that pushes then closes as
+ * it does for a client that left, and has its own limits only, not the route's. Where that matters,
+ * `mapEvents` wraps without reading.
  *
  * @throws SluiceError `ERR_SOURCE` when the value is no source; what a source that pushes throws in
  * place of a stream
