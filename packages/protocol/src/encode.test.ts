@@ -2,7 +2,7 @@ import { createParser } from "eventsource-parser";
 import { describe, expect, it } from "vitest";
 import { encode, encodeComment, encodeEnd, encodeRetry, normalize } from "./encode.js";
 import { SseEncodeError, type SseEncodeErrorCode } from "./errors.js";
-import { event } from "./event.js";
+import { event, type SseEvent } from "./event.js";
 import { END_EVENT, RESERVED_PREFIX, RESET_EVENT } from "./reserved.js";
 
 /** Encodes what the types would refuse, and hands back the error. */
@@ -69,9 +69,16 @@ describe("W1: data", () => {
   it("W1: a cycle and a nested bigint throw, with JSON's error as the cause", () => {
     const cycle: Record<string, unknown> = {};
     cycle["self"] = cycle;
-    expectRefused({ data: cycle }, "ERR_SSE_DATA", /circular/);
-    expect(refused({ data: cycle }).cause).toBeInstanceOf(TypeError);
-    expect(refused({ data: { big: 1n } }).cause).toBeInstanceOf(TypeError);
+    for (const [data, why] of [
+      [cycle, /circular/],
+      [{ big: 1n }, /BigInt/],
+    ] as const) {
+      expectRefused({ data }, "ERR_SSE_DATA", /a cycle or a bigint/);
+      expect(refused({ data }).cause).toBeInstanceOf(TypeError);
+      expect(refused({ data }).cause).toHaveProperty("message", expect.stringMatching(why));
+      // Loggers put the cause's message behind the error's own.
+      expect(refused({ data }).message).not.toMatch(why);
+    }
   });
 
   it("W1: a toJSON that throws becomes the cause", () => {
@@ -86,6 +93,35 @@ describe("W1: data", () => {
 
   it("W1: a toJSON that gives undefined throws", () => {
     expectRefused({ data: { toJSON: () => undefined } }, "ERR_SSE_DATA", /toJSON/);
+  });
+});
+
+describe("W4: a field that is none of an event's", () => {
+  it.each([
+    [{ type: "tick", data: 1 }, /"type" beside its data.*its field "event"/],
+    [{ data: null, event: "a", id: "1", retry: 1, comment: "c", name: "x" }, /"name".*put it into/],
+    [{ data: "", Data: 1 }, /"Data"/],
+    [Object.assign(Object.create(null) as object, { data: 1, ["a\nb"]: 1 }), /"a\\nb"/],
+  ])("W4: beside data, %j throws and is named", (value, message) => {
+    expectRefused(value, "ERR_SSE_DATA", message);
+    expect(refused(value).field).toBeUndefined();
+  });
+
+  it("W4: it may be undefined, inherited, a symbol or not enumerable", () => {
+    class Tick {
+      declare kind: string;
+      data = 1;
+      type = undefined;
+      get name() {
+        return "tick";
+      }
+    }
+    Object.assign(Tick.prototype, { kind: "enumerable" });
+    const tick = Object.defineProperty(Object.assign(new Tick(), { [Symbol("s")]: 1 }), "hidden", {
+      value: 1,
+      enumerable: false,
+    });
+    expect(encode(tick as SseEvent)).toBe("data: 1\n\n");
   });
 });
 

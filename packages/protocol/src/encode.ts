@@ -1,7 +1,7 @@
 import { SseEncodeError, quote } from "./errors.js";
 import type { SseEvent, SseYield } from "./event.js";
 import { checkId, idProblem } from "./id.js";
-import { notAnEvent, notData, strayField } from "./reject.js";
+import { isField, notAnEvent, notData, refuseUnknown, strayField } from "./reject.js";
 import { END_EVENT, END_MARK, RESERVED_PREFIX, type Outcome } from "./reserved.js";
 
 const MAX_RETRY = 2 ** 31 - 1;
@@ -26,7 +26,11 @@ export function encode(value: SseYield): string {
   if (name !== undefined) frame += nameLine(name);
   if (id !== undefined) frame += idLine(id);
   if (retry !== undefined) frame += encodeRetry(retry);
-  if (data !== undefined) return frame + dataLines(data) + "\n";
+  if (data !== undefined) {
+    frame += dataLines(data) + "\n";
+    for (const key in event) if (!isField(key)) refuseUnknown(event, key);
+    return frame;
+  }
 
   if ("data" in event) throw notData(data);
   if (name !== undefined) {
@@ -152,11 +156,10 @@ function json(data: unknown): string {
   try {
     text = JSON.stringify(data);
   } catch (cause) {
-    const why = cause instanceof Error ? `: ${quote(cause.message)}` : "";
     throw new SseEncodeError(
       "ERR_SSE_DATA",
       "data",
-      `The event's data could not be written as JSON${why}; send a plain copy of what the client needs.`,
+      "The event's data could not be written as JSON: it holds a cycle or a bigint, or a toJSON or getter of it throws (see the cause); send a plain copy of what the client needs.",
       { cause },
     );
   }

@@ -22,7 +22,7 @@ export class SseEncodeError extends TypeError {
   override readonly name = "SseEncodeError";
   /** What was wrong, for programs. */
   readonly code: SseEncodeErrorCode;
-  /** The field that was wrong; undefined when the value as a whole was. */
+  /** The field that was wrong; undefined when the value as a whole was, or a field that events don't have. */
   readonly field: keyof SseEvent | undefined;
 
   /**
