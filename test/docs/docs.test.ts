@@ -1,5 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { SLUICE_ERROR_CODES } from "@sluice/core";
+import { PLUGIN_ERROR_CODES } from "@sluice/fastify";
+import { SSE_ENCODE_ERROR_CODES } from "@sluice/protocol";
 import { describe, expect, test } from "vitest";
 import { root } from "../../scripts/process.mjs";
 import { compileAlone, compileExamples } from "./compile.js";
@@ -114,6 +117,21 @@ test("the README names every option of the plugin, with its default", () => {
     return row === undefined || (value !== undefined && !row.includes(value));
   });
   expect(untold.map(([, , name]) => name)).toEqual([]);
+});
+
+test("the troubleshooting guide has a row for every error code, ERR_SOURCE first, and for no other", () => {
+  const guide = readFileSync(join(root, "docs/guides/troubleshooting.md"), "utf8");
+  const rows = [...guide.matchAll(/^\| `(ERR_\w+)` +\|/gm)].map((match) => match[1]!);
+  const codes = new Set<string>([
+    ...SLUICE_ERROR_CODES,
+    ...PLUGIN_ERROR_CODES,
+    ...SSE_ENCODE_ERROR_CODES,
+    "ERR_DENIED",
+    "ERR_VALIDATION",
+    "ERR_LAST_EVENT_ID",
+  ]);
+  expect(rows.toSorted()).toEqual([...codes].toSorted());
+  expect(rows[0]).toBe("ERR_SOURCE");
 });
 
 /** Shows both texts where they differ. */
