@@ -18,6 +18,7 @@ import { planInterceptor } from "./intercept.js";
 import { checkInterceptors, type InterceptorLike } from "./interceptor.js";
 import { RouteInvocation, type Steps } from "./invocation.js";
 import { joinPaths, pathKeys } from "./path.js";
+import { checkAnswer } from "./plain-answer.js";
 import type { CompiledRoute } from "./route.js";
 
 export interface CompileOptions {
@@ -75,6 +76,7 @@ export function compile(options: CompileOptions): CompiledApplication {
 
   const planned = options.controllers.flatMap((controller, index) => {
     checkController(controller, index);
+    refuseSecond(options.controllers, controller, index);
     return planController(graph, controller, guards, interceptors);
   });
   refuseDuplicates(planned);
@@ -116,6 +118,15 @@ function checkController(controller: unknown, index: number): void {
       `${name} has no routes. Add @Sse() or another route to one of its methods, or take it from controllers.`,
     );
   }
+}
+
+function refuseSecond(controllers: readonly Class[], controller: Class, index: number): void {
+  const first = controllers.indexOf(controller);
+  if (first === index) return;
+  throw new SluiceError(
+    "ERR_CONTROLLER",
+    `${tokenName(controller)} is listed twice: it is controllers[${first}] and controllers[${index}]. List it once.`,
+  );
 }
 
 function planController(
@@ -166,6 +177,7 @@ function planController(
           interceptors: plannedInterceptors.map(({ bind }) => bind()),
           controller: bindController(graph, controller, ofRequest),
           method,
+          check: route.kind === "http" ? checkAnswer(name, route.verb) : undefined,
         };
         const invocation = invocations(graph, steps, perRequest);
         const { schema, config } = route.options;

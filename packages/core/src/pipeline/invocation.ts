@@ -4,6 +4,7 @@ import { gather, type Extractor } from "./arguments.js";
 import { authorize, type Ask } from "./authorize.js";
 import type { Context } from "./context.js";
 import { intercept, type Intercept } from "./intercept.js";
+import type { CheckAnswer } from "./plain-answer.js";
 import type { Invocation } from "./route.js";
 
 /** What all requests of a route share. */
@@ -13,6 +14,8 @@ export interface Steps {
   readonly interceptors: readonly Intercept[];
   readonly controller: (container: DependencyContainer) => object;
   readonly method: string | symbol;
+  /** For the routes of verbs, which have no interceptors. */
+  readonly check: CheckAnswer | undefined;
 }
 
 /** The steps of a route with the objects that they run on. */
@@ -34,7 +37,12 @@ export class RouteInvocation implements Invocation {
   }
 
   call(ctx: Context, args: readonly unknown[]): unknown {
-    const { interceptors } = this.#steps;
+    const { interceptors, check } = this.#steps;
+    if (check !== undefined) {
+      const value = this.#handle(args);
+      // A reply of Fastify has a `then` too, and is no promise of an answer.
+      return value instanceof Promise ? value.then(check) : check(value);
+    }
     if (interceptors.length === 0) return this.#handle(args);
     return intercept(interceptors, () => this.#handle(args), ctx, this.#host.container);
   }
