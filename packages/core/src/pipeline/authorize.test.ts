@@ -67,6 +67,16 @@ describe("a guard", () => {
     },
   );
 
+  it("denies with the code ERR_DENIED, and a reason phrase for a message", async () => {
+    for (const guard of [no, later(false), every(yes, no)]) {
+      @Controller()
+      class Rooms {
+        @UseGuards(yes, guard) @Get() read() {}
+      }
+      await expect(run(Rooms)).rejects.toMatchObject({ code: "ERR_DENIED", message: "Forbidden" });
+    }
+  });
+
   it("denies with the status that it throws, and any other error is what it is", async () => {
     expect(await answer(throws(unauthorized))).toBe(401);
     expect(await answer(() => Promise.reject(unauthorized))).toBe(401);

@@ -5,6 +5,9 @@ import { GuardExpression, isGuardClass, type Guard, type GuardLike } from "./gua
 import { HttpError } from "./http-error.js";
 import { isPromise } from "./is-promise.js";
 
+/** The code of an answer to a request that a guard did not let through. */
+export const ERR_DENIED = "ERR_DENIED";
+
 /** Asks one guard. What it answers is not always what its type says. */
 export type Ask = (ctx: Context, container: DependencyContainer) => unknown;
 
@@ -49,7 +52,7 @@ export function planGuard(graph: Graph, guard: GuardLike, where: string): Planne
 /**
  * Asks guards in order, without a promise where none of them gives one.
  *
- * @throws HttpError 403 as soon as one answers anything but `true`; or what a guard throws
+ * @throws HttpError 403, `ERR_DENIED`, as soon as one answers anything but `true`; or what a guard throws
  */
 export function authorize(
   guards: readonly Ask[],
@@ -59,8 +62,12 @@ export function authorize(
   for (let index = 0; index < guards.length; index++) {
     const answer = guards[index]!(ctx, container);
     if (isPromise(answer)) return authorizeLater(answer, guards, index + 1, ctx, container);
-    if (answer !== true) throw new HttpError(403);
+    if (answer !== true) throw denied();
   }
+}
+
+function denied(): HttpError {
+  return new HttpError(403, undefined, { code: ERR_DENIED });
 }
 
 async function authorizeLater(
@@ -70,9 +77,9 @@ async function authorizeLater(
   ctx: Context,
   container: DependencyContainer,
 ): Promise<void> {
-  if ((await first) !== true) throw new HttpError(403);
+  if ((await first) !== true) throw denied();
   for (let index = next; index < guards.length; index++) {
-    if ((await guards[index]!(ctx, container)) !== true) throw new HttpError(403);
+    if ((await guards[index]!(ctx, container)) !== true) throw denied();
   }
 }
 

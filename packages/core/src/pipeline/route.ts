@@ -9,7 +9,7 @@ export interface Invocation {
   /**
    * Asks the guards: the global ones, the class's, the method's.
    *
-   * @throws HttpError 403 when one of them answers anything but `true`, or what a guard throws
+   * @throws HttpError 403, `ERR_DENIED`, when one of them answers anything but `true`, or what a guard throws
    */
   authorize(ctx: Context): void | Promise<void>;
   /**
@@ -21,6 +21,8 @@ export interface Invocation {
   /**
    * Calls the handler: for an sse route through its interceptors, which makes it a source or a
    * promise of one; otherwise it is what the handler returns.
+   *
+   * @throws SluiceError `ERR_SOURCE` when the handler of a verb returns a source of events
    */
   call(ctx: Context, args: readonly unknown[]): unknown;
   /** Calls `dispose()` of the objects that were made for the request and have one. */
