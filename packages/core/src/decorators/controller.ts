@@ -2,7 +2,7 @@ import { markInjectable } from "../container.js";
 import { SluiceError } from "../errors.js";
 import { isScope, tokenName, type Class, type Scope } from "../injection/provider.js";
 import { show } from "../show.js";
-import { decoratedClass, define, METADATA, nearest, own } from "./metadata.js";
+import { decoratedClass, define, METADATA, nearest, own, refuseBareOnClass } from "./metadata.js";
 
 export interface ControllerOptions {
   /**
@@ -24,6 +24,7 @@ export interface ControllerMetadata {
  * @throws SluiceError `ERR_OPTION`, `ERR_DECORATOR`
  */
 export function Controller(path = "", options: ControllerOptions = {}): (target: Class) => void {
+  refuseBareOnClass("@Controller", path);
   return (target: Class, second?: unknown) => {
     decoratedClass("@Controller", target, second);
     if (typeof path !== "string") {

@@ -2,7 +2,7 @@ import { injectParameter, markInjectable } from "../container.js";
 import { SluiceError } from "../errors.js";
 import { isScope, tokenName, type Class, type Scope, type Token } from "../injection/provider.js";
 import { show } from "../show.js";
-import { decoratedClass, define, METADATA, own } from "./metadata.js";
+import { decoratedClass, define, METADATA, own, refuseBareOnClass } from "./metadata.js";
 
 export interface InjectableOptions {
   /**
@@ -18,6 +18,7 @@ export interface InjectableOptions {
  * @throws SluiceError `ERR_OPTION`, `ERR_DECORATOR`
  */
 export function Injectable(options: InjectableOptions = {}): (target: Class) => void {
+  refuseBareOnClass("@Injectable", options);
   return (target: Class, second?: unknown) => {
     decoratedClass("@Injectable", target, second);
     for (const [option, value] of Object.entries(options)) {

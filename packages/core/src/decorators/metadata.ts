@@ -80,6 +80,33 @@ export function decoratedClass(decorator: string, target: unknown, second: unkno
   }
 }
 
+/**
+ * Notices that a decorator was written without parentheses: what makes the decorator of a method or a
+ * parameter gets what the decorator should.
+ *
+ * @throws SluiceError `ERR_DECORATOR`
+ */
+export function refuseBareOnMember(decorator: string, first: unknown, second: unknown): void {
+  refuseStandardDecorators(decorator, second);
+  if (typeof second !== "string" && typeof second !== "symbol") return;
+  if (typeof first === "function") throw bare(decorator, methodName(first, second));
+  if (typeof first === "object" && first !== null) {
+    throw bare(decorator, methodName(first.constructor, second));
+  }
+}
+
+/** As {@link refuseBareOnMember}, for the decorators of classes. */
+export function refuseBareOnClass(decorator: string, first: unknown): void {
+  if (typeof first === "function") throw bare(decorator, first.name);
+}
+
+function bare(decorator: string, name: string): SluiceError {
+  return new SluiceError(
+    "ERR_DECORATOR",
+    `${name}: ${decorator} has no parentheses. Write ${decorator}().`,
+  );
+}
+
 /** The decorators of ECMAScript hand a context object where TypeScript's give the method's name. */
 function refuseStandardDecorators(decorator: string, second: unknown): void {
   if (typeof second === "object" && second !== null && "kind" in second) {

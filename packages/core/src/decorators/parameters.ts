@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { SluiceError } from "../errors.js";
 import type { Context } from "../pipeline/context.js";
 import { isSchema } from "../pipeline/validate.js";
-import { define, METADATA, methodName, own } from "./metadata.js";
+import { define, METADATA, methodName, own, refuseBareOnMember } from "./metadata.js";
 
 /** A decorator of a handler's parameter. */
 export type ParameterDecorator = (
@@ -91,6 +91,7 @@ export function parametersOf(
 
 function named(decorator: string, source: NamedSource): NamedParameterDecorator {
   return (first?: string | StandardSchemaV1, second?: StandardSchemaV1) => {
+    if (typeof first !== "string") refuseBareOnMember(decorator, first, second);
     const isName = typeof first === "string" || first === undefined;
     return parameter(decorator, isName ? second : first, {
       kind: "named",
@@ -101,9 +102,14 @@ function named(decorator: string, source: NamedSource): NamedParameterDecorator 
   };
 }
 
-function fromContext(decorator: string, key: ContextKey) {
-  return (schema?: StandardSchemaV1): ParameterDecorator =>
-    parameter(decorator, schema, { kind: "context", key, schema });
+function fromContext(
+  decorator: string,
+  key: ContextKey,
+): (schema?: StandardSchemaV1) => ParameterDecorator {
+  return (schema, ...more: readonly unknown[]) => {
+    refuseBareOnMember(decorator, schema, more[0]);
+    return parameter(decorator, schema, { kind: "context", key, schema });
+  };
 }
 
 function parameter(

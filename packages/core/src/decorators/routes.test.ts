@@ -4,10 +4,13 @@ import {
   Controller,
   Delete,
   Get,
+  Injectable,
+  Ip,
   Param,
   Patch,
   Post,
   Put,
+  Query,
   Sse,
   UseGuards,
   UseInterceptors,
@@ -272,6 +275,34 @@ describe("where a decorator stands", () => {
     );
     const controller = Controller() as (value: unknown, context: unknown) => void;
     expect(() => controller(class {}, { kind: "class" })).toThrow(/experimentalDecorators/);
+  });
+
+  it.each([
+    ["@Sse", Sse],
+    ["@Get", Get],
+    ["@Query", Query],
+    ["@Ip", Ip],
+  ])("refuses %s without parentheses", (name, factory) => {
+    class Rooms {}
+    const bare = factory as (target: object, method: string, third: unknown) => void;
+    const refusal = expect.objectContaining({
+      code: "ERR_DECORATOR",
+      message: `Rooms.join: ${name} has no parentheses. Write ${name}().`,
+    });
+    expect(() => bare(Rooms.prototype, "join", descriptor)).toThrow(refusal);
+    expect(() => bare(Rooms, "join", 0)).toThrow(refusal);
+  });
+
+  it("refuses @Controller and @Injectable without parentheses", () => {
+    class Rooms {}
+    for (const [name, factory] of Object.entries({ Controller, Injectable })) {
+      expect(() => (factory as (target: object) => void)(Rooms)).toThrow(
+        expect.objectContaining({
+          code: "ERR_DECORATOR",
+          message: `Rooms: @${name} has no parentheses. Write @${name}().`,
+        }),
+      );
+    }
   });
 
   it("refuses @Sse on a class and @Controller on a method", () => {

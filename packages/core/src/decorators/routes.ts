@@ -14,6 +14,7 @@ import {
   nearest,
   own,
   prepend,
+  refuseBareOnMember,
   type MethodDecorator,
 } from "./metadata.js";
 
@@ -39,6 +40,7 @@ export type RouteMetadata =
  * @throws SluiceError `ERR_OPTION`, `ERR_DURATION`, `ERR_DECORATOR`
  */
 export function Sse(path?: string, options: SseOptions = {}): MethodDecorator {
+  refuseBareOnMember("@Sse", path, options);
   return (target, method, descriptor) => {
     decorate("@Sse", path, target, method, descriptor, (at) => {
       checkSseOptions(at, options);
@@ -79,13 +81,15 @@ export function routesOf(prototype: object): Map<string | symbol, readonly Route
 }
 
 function verb(name: string, verb: Verb) {
-  return (path?: string, options: VerbOptions = {}): MethodDecorator =>
-    (target, method, descriptor) => {
+  return (path?: string, options: VerbOptions = {}): MethodDecorator => {
+    refuseBareOnMember(name, path, options);
+    return (target, method, descriptor) => {
       decorate(name, path, target, method, descriptor, (at) => {
         checkVerbOptions(at, options);
         return { kind: "http", verb, path: path ?? "", options: Object.freeze({ ...options }) };
       });
     };
+  };
 }
 
 function decorate(

@@ -10,27 +10,28 @@ const PLAIN = new Set<unknown>([String, Number, Boolean, BigInt, Symbol, Array, 
 /**
  * Plans what a class's constructor takes.
  *
+ * @param from - who asks for the class, for errors
  * @returns what the class needs, and how to make an object of it with a container
  * @throws SluiceError `ERR_NO_METADATA`, `ERR_NOT_INJECTABLE`, and what {@link Graph.plan} throws
  */
-export function planConstructor(graph: Graph, target: Class) {
+export function planConstructor(graph: Graph, target: Class, from: string) {
   const name = tokenName(target);
   const parameters = constructorParameters(target);
   if (parameters === undefined) {
     throw new SluiceError(
       "ERR_NO_METADATA",
-      `${name} has constructor parameters, but nothing is known of their types. It needs a decorator such as @Injectable(), and a compiler that emits decorator metadata ("emitDecoratorMetadata" of tsc; esbuild and tsx emit none).`,
+      `${name} (for ${from}) has constructor parameters, but nothing is known of their types. It needs a decorator such as @Injectable(), and a compiler that emits decorator metadata ("emitDecoratorMetadata" of tsc; esbuild and tsx emit none).`,
     );
   }
   const needs: Binding[] = [];
   const args = parameters.map(({ token, optional, missing, find }, index) => {
-    const from = `${name}: constructor parameter ${index + 1}`;
+    const at = `${name}: constructor parameter ${index + 1}`;
     const delayed = delayedClass(token);
-    if (delayed !== undefined) graph.planLater(delayed as Token, from);
+    if (delayed !== undefined) graph.planLater(delayed as Token, at);
     else if (optional && !graph.has(token)) return () => missing;
     else {
-      checkType(graph, token, from);
-      needs.push(graph.plan(token, from));
+      checkType(graph, token, at);
+      needs.push(graph.plan(token, at));
     }
     return graph.isHeld(delayed ?? token) ? () => find(graph.parent) : find;
   });
@@ -43,9 +44,9 @@ export function planConstructor(graph: Graph, target: Class) {
 function checkType(graph: Graph, token: unknown, from: string): asserts token is Token {
   const wrong =
     token === undefined || token === null || token === Object
-      ? "no class as its type: it is an interface, a union, or a class that a circular import has not loaded yet"
+      ? "no class as its type: it is an interface, a union, a class imported with `import type`, or one that a circular import has not loaded yet"
       : PLAIN.has(token) && !graph.has(token)
-        ? `the type ${tokenName(token)}, of which nothing can be injected`
+        ? `the type ${tokenName(token)}, of which nothing can be injected${token === Function ? " (a class imported with `import type` leaves it too: import it as a value)" : ""}`
         : undefined;
   if (wrong === undefined) return;
   throw new SluiceError(

@@ -463,6 +463,36 @@ describe("what can't be injected is refused at the start", () => {
     expect(() => compileOne(wants(Service))).toThrow(refusal("ERR_NOT_INJECTABLE", message));
   });
 
+  it("a class that was imported as a type, which leaves Function or Object", () => {
+    class Service {
+      constructor(readonly known: Known) {}
+    }
+    for (const left of [Function, Object]) {
+      Reflect.defineMetadata("design:paramtypes", [left], Service);
+      Injectable()(Service);
+      expect(() => compileOne(wants(Service))).toThrow(
+        refusal("ERR_NOT_INJECTABLE", /^Service: constructor parameter 1 .*`import type`/),
+      );
+    }
+  });
+
+  it("a guard without @Injectable() that needs something, with the route that it guards", () => {
+    class MemberOfRoom {
+      constructor(readonly known: object) {}
+      canActivate() {
+        return true;
+      }
+    }
+    Reflect.deleteMetadata("design:paramtypes", MemberOfRoom);
+    @Controller()
+    class Rooms {
+      @Get() @UseGuards(MemberOfRoom) read() {}
+    }
+    expect(() => compileOne(Rooms)).toThrow(
+      refusal("ERR_NO_METADATA", /^MemberOfRoom \(for Rooms\.read: @UseGuards\).*@Injectable/),
+    );
+  });
+
   it("a class without @Injectable()", () => {
     class Plain {}
     expect(() => compileOne(wants(Plain))).toThrow(
@@ -497,7 +527,10 @@ describe("what can't be injected is refused at the start", () => {
     }
     Injectable()(Service);
     expect(() => compileOne(wants(Service))).toThrow(
-      refusal("ERR_NO_METADATA", /^Service has constructor parameters.*emitDecoratorMetadata.*tsx/),
+      refusal(
+        "ERR_NO_METADATA",
+        /^Service \(for Wanting: constructor parameter 1\) has constructor parameters.*emitDecoratorMetadata.*tsx/,
+      ),
     );
     expect(() => compileOne(wants(Known), { providers: [Service] })).toThrow(/Service/);
   });

@@ -155,7 +155,7 @@ export class Graph {
     const provider = this.#providers.get(token);
     if (provider === undefined) {
       if (this.isHeld(token)) return bind(label, "singleton", []);
-      return this.#registerClass(token, label, ...this.#unprovided(token, from));
+      return this.#registerClass(token, label, from, ...this.#unprovided(token, from));
     }
     if ("useValue" in provider) {
       // Not tsyringe's own `useValue`, which takes undefined for no provider.
@@ -170,7 +170,7 @@ export class Graph {
     }
     const { useClass, scope = scopeOf(useClass) ?? "singleton" } = provider;
     const alias = useClass === token ? label : `${label} (${tokenName(useClass)})`;
-    return this.#registerClass(token, alias, useClass, scope);
+    return this.#registerClass(token, alias, from, useClass, scope);
   }
 
   #unprovided(token: Token, from: string): [target: Class, scope: Scope | undefined] {
@@ -189,8 +189,14 @@ export class Graph {
     );
   }
 
-  #registerClass(token: Token, label: string, target: Class, scope: Scope | undefined): Binding {
-    const { needs, make } = planConstructor(this, target);
+  #registerClass(
+    token: Token,
+    label: string,
+    from: string,
+    target: Class,
+    scope: Scope | undefined,
+  ): Binding {
+    const { needs, make } = planConstructor(this, target, from);
     return this.#registerFactory(token, bind(label, scope, needs), make);
   }
 

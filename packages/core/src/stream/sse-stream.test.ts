@@ -607,7 +607,10 @@ describe("attaching", () => {
 
   it("serves one connection, and says so to a second, during the first and after it", () => {
     const { stream, sink } = open();
-    const again = expect.objectContaining({ code: "ERR_STREAM_IN_USE" });
+    const again = expect.objectContaining({
+      code: "ERR_STREAM_IN_USE",
+      message: expect.stringMatching(/one for each request.* a Set, .*onClose, and send to all/),
+    });
     expect(() => attached(undefined, stream)).toThrow(again);
     expect(() => stream[Symbol.asyncIterator]()).toThrow(again);
     sink.attachment.closed("client");

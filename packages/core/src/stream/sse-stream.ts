@@ -126,7 +126,7 @@ export class SseStream<M extends EventMap = EventMap>
     if (this.#attached) {
       throw new SluiceError(
         "ERR_STREAM_IN_USE",
-        "This SseStream serves a connection already, or has served one. Make one for each request; several clients of one feed want a channel.",
+        "This SseStream serves a connection already, or has served one. Make one for each request. To send the same to several clients, keep their streams in a Set, take each out in its onClose, and send to all that are in it.",
       );
     }
     if (this.#failure !== undefined && this.#backlog.isEmpty) throw this.#failure.error;
