@@ -77,6 +77,7 @@ export {
   Signal,
 } from "./decorators/parameters.js";
 export { Delete, Get, Patch, Post, Put, Sse } from "./decorators/routes.js";
+export type { StreamDecorator } from "./decorators/stream-decorator.js";
 export { UseGuards } from "./decorators/use-guards.js";
 export { UseInterceptors } from "./decorators/use-interceptors.js";
 export type { DurationUnit } from "./duration.js";

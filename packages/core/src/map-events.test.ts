@@ -123,7 +123,7 @@ describe("mapping", () => {
   });
 
   it("throws when it is iterated and the source is none", () => {
-    const mapped = mapEvents("text", (event) => event);
+    const mapped = mapEvents("text" as never, (event) => event);
     expect(() => mapped[Symbol.asyncIterator]()).toThrow(
       expect.objectContaining({ code: "ERR_SOURCE" }),
     );

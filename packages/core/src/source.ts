@@ -13,10 +13,10 @@ export type SourceItem = SseYield | Frame;
 /** An iterator of either kind. */
 export type SourceIterator = AsyncIterator<SourceItem, unknown> | Iterator<SourceItem, unknown>;
 
-/** Anything that a streaming handler may return, or return a promise of. */
+/** Anything that a streaming handler may return, or return a promise of. A text is none, though it can be iterated. */
 export type SseSource =
   | AsyncIterable<SourceItem>
-  | Iterable<SourceItem>
+  | (Iterable<SourceItem> & object)
   | PushSource
   | ReadableStream<SourceItem>
   | NodeJS.ReadableStream

@@ -15,7 +15,9 @@ import {
   UseGuards,
   UseInterceptors,
   type Context,
+  type MethodDecorator,
   type SseOptions,
+  type StreamDecorator,
 } from "../index.js";
 import { compileOne, run } from "../../test/run.js";
 
@@ -232,7 +234,7 @@ describe("options", () => {
 
 describe("where a decorator stands", () => {
   const descriptor = { value() {} };
-  const decorators = {
+  const decorators: Readonly<Record<string, MethodDecorator>> = {
     "@Sse": Sse(),
     "@Get": Get(),
     "@UseGuards": UseGuards(() => true),
@@ -316,6 +318,7 @@ describe("where a decorator stands", () => {
   });
 
   it("types @Sse as a decorator of methods only", () => {
-    expectTypeOf(Sse()).parameters.toEqualTypeOf<[object, string | symbol, PropertyDescriptor]>();
+    expectTypeOf(Sse()).toEqualTypeOf<StreamDecorator>();
+    expectTypeOf(Get()).parameters.toEqualTypeOf<[object, string | symbol, PropertyDescriptor]>();
   });
 });

@@ -17,6 +17,7 @@ import {
   refuseBareOnMember,
   type MethodDecorator,
 } from "./metadata.js";
+import type { StreamDecorator } from "./stream-decorator.js";
 
 /** What a route decorator leaves on a method. */
 export type RouteMetadata =
@@ -39,7 +40,7 @@ export type RouteMetadata =
  * @param path - joined to the controller's; without it the route is at the controller's own path
  * @throws SluiceError `ERR_OPTION`, `ERR_DURATION`, `ERR_DECORATOR`
  */
-export function Sse(path?: string, options: SseOptions = {}): MethodDecorator {
+export function Sse(path?: string, options: SseOptions = {}): StreamDecorator {
   refuseBareOnMember("@Sse", path, options);
   return (target, method, descriptor) => {
     decorate("@Sse", path, target, method, descriptor, (at) => {
