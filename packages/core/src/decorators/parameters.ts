@@ -61,7 +61,8 @@ export const Signal = fromContext("@Signal", "signal");
 export const Ctx = fromContext("@Ctx", "ctx");
 
 /**
- * Makes a parameter decorator of your own.
+ * Makes a parameter decorator of your own. One that needs no data is called without:
+ * `const User = createParamDecorator((_, ctx) => ctx.query.user)`, and then `@User()`.
  *
  * @param read - finds the value; a promise is awaited
  * @returns a decorator that takes the data for `read`, and a schema to check the value with

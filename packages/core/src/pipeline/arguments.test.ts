@@ -454,6 +454,12 @@ describe("createParamDecorator", () => {
     const Address = createParamDecorator((_, ctx) => ctx.ip);
     expectTypeOf(Field).parameter(0).toEqualTypeOf<string>();
     expectTypeOf(Address).toBeCallableWith();
+    const described = createParamDecorator((_data: unknown, ctx: Context) => ctx.ip);
+    expectTypeOf(described).toBeCallableWith();
+    const optional = createParamDecorator((name: string | undefined, ctx) => name ?? ctx.ip);
+    expectTypeOf(optional).toBeCallableWith();
+    // @ts-expect-error its data is needed
+    expect(() => Field()).not.toThrow();
     expectTypeOf(Field("x")).toEqualTypeOf<ParameterDecorator>();
   });
 });
