@@ -36,7 +36,7 @@ export class RequestContext implements Context {
     return this.request.query as Record<string, unknown>;
   }
 
-  get headers(): Readonly<Record<string, string | string[] | undefined>> {
+  get headers(): Context["headers"] {
     return this.request.headers;
   }
 

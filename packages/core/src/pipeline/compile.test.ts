@@ -3,6 +3,7 @@ import {
   compile,
   Controller,
   type CompiledRoute,
+  type Context,
   Get,
   Param,
   Post,
@@ -144,6 +145,11 @@ describe("a request", () => {
       }
     }
     expect(await run(Rooms)).toBe("rooms");
+  });
+
+  it("has headers of the types that Node gives them", () => {
+    expectTypeOf<Context["headers"]["authorization"]>().toEqualTypeOf<string | undefined>();
+    expectTypeOf<Context["headers"]["x-own"]>().toEqualTypeOf<string | string[] | undefined>();
   });
 
   it("can be told by its route which handler it came to", () => {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { Class } from "../injection/provider.js";
 
 /**
@@ -39,7 +40,7 @@ export interface Context {
   readonly params: Readonly<Record<string, string | undefined>>;
   readonly query: Readonly<Record<string, unknown>>;
   /** The request's headers, under names in lower case. */
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: Readonly<IncomingHttpHeaders>;
   readonly body: unknown;
   /** Undefined when nothing parses cookies. */
   readonly cookies: Readonly<Record<string, string | undefined>> | undefined;
