@@ -39,7 +39,7 @@ export class Member implements Guard {
 }
 
 function tokenOf({ headers, query }: Context): string | undefined {
-  const header = /^Bearer (.+)$/i.exec(String(headers.authorization ?? ""))?.[1];
+  const header = /^Bearer (.+)$/i.exec(headers.authorization ?? "")?.[1];
   const parameter = query["access_token"];
   return header ?? (typeof parameter === "string" ? parameter : undefined);
 }

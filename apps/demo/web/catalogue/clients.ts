@@ -9,6 +9,7 @@ import messages from "../clients/messages.ts?raw";
 import type { Output } from "../clients/output.js";
 import type { SourceFile } from "../view/code.js";
 import type { Call } from "./example.js";
+import { notifyCall } from "./notify-call.js";
 
 /** How a client is run: by a function that writes lines, as a component, or as a page of its own. */
 export type ClientKind =
@@ -78,15 +79,7 @@ export const CLIENTS: readonly Client[] = [
     summary: "Shows who is online, and notifications. It opens in a tab of its own.",
     source: file("messages.ts", messages),
     runs: { kind: "page", href: "./clients/messages.html" },
-    call: {
-      label: "Notify",
-      path: "/express/notify",
-      fields: [
-        { name: "title", label: "Title", value: "Maintenance" },
-        { name: "message", label: "Message", value: "The chamber is being emptied." },
-      ],
-      describe: () => "Sent.",
-    },
+    call: notifyCall,
   },
   {
     id: "client-counter",

@@ -5,6 +5,7 @@ import express from "../../server/coming-from/express.controller.ts?raw";
 import moro from "../../server/coming-from/moro.controller.ts?raw";
 import { reached } from "./answers.js";
 import type { Example } from "./example.js";
+import { notifyCall } from "./notify-call.js";
 
 /** What other frameworks' guides show, as controllers. */
 export const COMING_FROM: readonly Example[] = [
@@ -45,15 +46,7 @@ export const COMING_FROM: readonly Example[] = [
     source: file("express", express),
     path: "/express/events",
     events: ["user-online", "user-count", "notification"],
-    call: {
-      label: "Notify",
-      path: "/express/notify",
-      fields: [
-        { name: "title", label: "Title", value: "Maintenance" },
-        { name: "message", label: "Message", value: "The chamber is being emptied." },
-      ],
-      describe: () => "Sent.",
-    },
+    call: notifyCall,
   },
   {
     id: "express-user",

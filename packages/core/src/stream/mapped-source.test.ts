@@ -1,58 +1,20 @@
-import type { SseEvent } from "@sluice/protocol";
 import { of, Subject } from "rxjs";
 import { describe, expect, it, vi } from "vitest";
 import { Frame } from "../frame.js";
 import { type EventMapper, mapEvents } from "../map-events.js";
 import { type SourceItem, type SseSource, toProducer } from "../source.js";
+import { TestSink } from "../../test/test-sink.js";
 import { ATTACH, type Attachment, type Sink, type StreamLimits } from "./push-source.js";
 import { SseStream } from "./sse-stream.js";
 
-/** A connection that notes what it is told, and takes `room` events before it is full. */
-class TestSink implements Sink {
-  isClosed = false;
-  room = Number.POSITIVE_INFINITY;
-  readonly log: string[] = [];
-  readonly reported: unknown[] = [];
-  readonly attachment: Attachment;
-
-  constructor(
-    source: SseSource,
-    readonly limits: StreamLimits = {},
-  ) {
-    const producer = toProducer(source, "Handler");
-    if (!("push" in producer)) throw new Error("The source is pulled.");
-    this.attachment = producer.push[ATTACH](this);
-  }
-
-  write(_event: SseEvent, text: string): boolean {
-    this.log.push(text.replace(/^data: /, "").trimEnd());
-    return --this.room > 0;
-  }
-
-  complete(): void {
-    this.log.push("<complete>");
-    this.attachment.closed("complete");
-  }
-
-  fail(error: unknown): void {
-    this.log.push(`<fail ${String(error)}>`);
-    this.attachment.closed("error");
-  }
-
-  overflow(): void {
-    this.log.push("<overflow>");
-    this.attachment.closed("slow-consumer");
-  }
-
-  report(error: unknown): void {
-    this.reported.push(error);
-  }
-
-  drain(room = Number.POSITIVE_INFINITY): this {
-    this.room = room;
-    this.attachment.drained();
-    return this;
-  }
+/** A connection, tied to a source that pushes. */
+function connect(source: SseSource, limits: StreamLimits = {}): TestSink {
+  const producer = toProducer(source, "Handler");
+  if (!("push" in producer)) throw new Error("The source is pulled.");
+  const sink = new TestSink();
+  sink.limits = limits;
+  sink.attachment = producer.push[ATTACH](sink);
+  return sink;
 }
 
 const tenfold: EventMapper = ({ data }) => Number(data) * 10;
@@ -75,7 +37,7 @@ describe("a mapped source that pushes", () => {
       const onClose = vi.fn();
       stream.onClose(onClose);
       const twice = mapEvents(mapEvents(stream, tenfold), tenfold);
-      new TestSink(twice).drain().attachment.closed(reason);
+      connect(twice).drain().attachment.closed(reason);
       expect(onClose.mock.calls).toEqual([[reason]]);
     },
   );
@@ -86,14 +48,14 @@ describe("a mapped source that pushes", () => {
     ["disconnect", ["<overflow>"]],
   ] as const)("C7: is bound by the limits of its route: %s", (overflow, expected) => {
     const stream = new SseStream();
-    const sink = new TestSink(mapEvents(stream, tenfold), { maxBufferedBytes: 18, overflow });
+    const sink = connect(mapEvents(stream, tenfold), { maxBufferedBytes: 18, overflow });
     for (const n of [1, 2, 3]) stream.send(n);
     expect(sink.drain().log).toEqual(expected);
   });
 
   it("C7: holds a mapped observable to them too", () => {
     const mapped = mapEvents(of(1, 2, 3), tenfold);
-    const sink = new TestSink(mapped, { maxBufferedBytes: 18, overflow: "drop-oldest" });
+    const sink = connect(mapped, { maxBufferedBytes: 18, overflow: "drop-oldest" });
     expect(sink.drain().log).toEqual(["20", "30", "<complete>"]);
   });
 
@@ -101,7 +63,7 @@ describe("a mapped source that pushes", () => {
     const subject = new Subject<SourceItem>();
     const mapped = toProducer(mapEvents(subject, tenfold), "Handler");
     if (!("push" in mapped)) return expect.unreachable();
-    const sink = new TestSink(new SseStream());
+    const sink = connect(new SseStream());
     sink.isClosed = true;
     mapped.push[ATTACH](sink).closed("client");
     expect(subject.observed).toBe(false);
@@ -110,7 +72,7 @@ describe("a mapped source that pushes", () => {
   it("maps what was sent before and after the connection opened, in order, and then ends", () => {
     const stream = new SseStream();
     stream.send(1);
-    const sink = new TestSink(mapEvents(mapEvents(stream, tenfold), tenfold));
+    const sink = connect(mapEvents(mapEvents(stream, tenfold), tenfold));
     expect(sink.log).toEqual([]);
     sink.drain();
     stream.send(2);
@@ -123,7 +85,7 @@ describe("a mapped source that pushes", () => {
     const frame = Frame.of({ comment: "shared" });
     const answers: (SourceItem | undefined)[] = [0, undefined, "", frame, false];
     const stream = new SseStream();
-    const sink = new TestSink(mapEvents(stream, ({ data }) => answers[Number(data)])).drain();
+    const sink = connect(mapEvents(stream, ({ data }) => answers[Number(data)])).drain();
     for (const index of answers.keys()) stream.send(index);
     expect(sink.log).toEqual(["0", "", ": shared", "false"]);
   });
@@ -131,7 +93,7 @@ describe("a mapped source that pushes", () => {
   it("fails as the source fails, after what was sent", () => {
     const stream = new SseStream();
     stream.send(1);
-    const sink = new TestSink(mapEvents(stream, tenfold));
+    const sink = connect(mapEvents(stream, tenfold));
     stream.fail(new Error("broken"));
     expect(sink.drain().log).toEqual(["10", "<fail Error: broken>"]);
   });
@@ -139,7 +101,7 @@ describe("a mapped source that pushes", () => {
   it("O1: throws what the source answers in place of a stream", () => {
     const stream = new SseStream();
     stream.fail(new Error("no such job"));
-    expect(() => new TestSink(mapEvents(stream, tenfold))).toThrow("no such job");
+    expect(() => connect(mapEvents(stream, tenfold))).toThrow("no such job");
   });
 
   it("reports what a callback of the stream throws", () => {
@@ -148,16 +110,16 @@ describe("a mapped source that pushes", () => {
     stream.onClose(() => {
       throw error;
     });
-    const sink = new TestSink(mapEvents(stream, tenfold)).drain();
+    const sink = connect(mapEvents(stream, tenfold)).drain();
     sink.attachment.closed("client");
-    expect(sink.reported).toEqual([error]);
+    expect(sink.errors).toEqual([error]);
   });
 });
 
 describe("backpressure", () => {
   it("C5: writes no more than the connection takes, and goes on when it drains", () => {
     const stream = new SseStream();
-    const sink = new TestSink(mapEvents(stream, tenfold)).drain(2);
+    const sink = connect(mapEvents(stream, tenfold)).drain(2);
     for (const n of [1, 2, 3, 4]) stream.send(n);
     expect(sink.log).toEqual(["10", "20"]);
     expect(stream.bufferedBytes).toBeGreaterThan(0);
@@ -169,7 +131,7 @@ describe("backpressure", () => {
     const stream = new SseStream();
     for (const n of [1, 2, 3]) stream.send(n);
     const odd: EventMapper = ({ data }) => (Number(data) % 2 === 1 ? Number(data) : undefined);
-    expect(new TestSink(mapEvents(stream, odd)).drain(2).log).toEqual(["1", "3"]);
+    expect(connect(mapEvents(stream, odd)).drain(2).log).toEqual(["1", "3"]);
   });
 
   it("takes what a source writes although it was asked to wait, in order", async () => {
@@ -181,7 +143,7 @@ describe("backpressure", () => {
         return { drained: vi.fn(), closed: vi.fn() };
       },
     };
-    const test = new TestSink(mapEvents(source, map)).drain();
+    const test = connect(mapEvents(source, map)).drain();
     expect(sink.write({ data: 1 }, "data: 1\n\n")).toBe(false);
     expect(sink.write({ data: 2 }, "data: 2\n\n")).toBe(false);
     sink.complete();
@@ -198,7 +160,7 @@ describe("a mapper that gives promises", () => {
   it("C5: is asked for one event at a time; the rest waits in the source, under its bound", async () => {
     const { calls, map, settled } = byHand();
     const stream = new SseStream({ maxBufferedBytes: 18, overflow: "drop-newest" });
-    const sink = new TestSink(mapEvents(stream, map)).drain();
+    const sink = connect(mapEvents(stream, map)).drain();
     expect([1, 2, 3, 4].map((n) => stream.send(n))).toEqual([true, true, true, false]);
     expect(calls).toHaveLength(1);
     for (const [index, item] of ["a", undefined, "c"].entries()) {
@@ -212,7 +174,7 @@ describe("a mapper that gives promises", () => {
   it("C5: waits for a full connection before it asks for the next event", async () => {
     const { calls, map, settled } = byHand();
     const stream = new SseStream();
-    const sink = new TestSink(mapEvents(stream, map)).drain(1);
+    const sink = connect(mapEvents(stream, map)).drain(1);
     stream.send(1);
     stream.send(2);
     calls[0]!("a");
@@ -228,7 +190,7 @@ describe("a mapper that gives promises", () => {
   it("goes on after a drain that comes while it works", async () => {
     const { calls, map, settled } = byHand();
     const stream = new SseStream();
-    const sink = new TestSink(mapEvents(stream, map)).drain();
+    const sink = connect(mapEvents(stream, map)).drain();
     stream.send(1);
     stream.send(2);
     sink.drain();
@@ -245,7 +207,7 @@ describe("a mapper that gives promises", () => {
     ] as const) {
       const { calls, map, settled } = byHand();
       const stream = new SseStream();
-      const sink = new TestSink(mapEvents(mapEvents(stream, map), ({ data }) => data as string));
+      const sink = connect(mapEvents(mapEvents(stream, map), ({ data }) => data as string));
       sink.drain();
       stream.send(1);
       end(stream);
@@ -262,7 +224,7 @@ describe("a mapper that gives promises", () => {
     const failing: EventMapper = () => new Promise((_, no) => (reject = no));
     for (const mapper of [map, failing]) {
       const stream = new SseStream();
-      const sink = new TestSink(mapEvents(stream, mapper)).drain();
+      const sink = connect(mapEvents(stream, mapper)).drain();
       stream.send(1);
       sink.attachment.closed("client");
       if (mapper === map) calls[0]!("late");
@@ -292,7 +254,7 @@ describe("a mapper that fails", () => {
       const stream = new SseStream();
       const onClose = vi.fn();
       stream.onClose(onClose);
-      const sink = new TestSink(mapEvents(stream, map)).drain();
+      const sink = connect(mapEvents(stream, map)).drain();
       stream.send(1);
       stream.send(2);
       await vi.waitFor(() => expect(onClose.mock.calls).toEqual([["error"]]));
@@ -305,7 +267,7 @@ describe("a mapper that fails", () => {
     const stream = new SseStream();
     const onClose = vi.fn();
     stream.onClose(onClose);
-    const sink = new TestSink(
+    const sink = connect(
       mapEvents(
         mapEvents(stream, () => JSON.parse("{") as string),
         tenfold,

@@ -3,51 +3,9 @@ import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import type { EventsOf } from "@sluice/protocol";
 import type { CloseReason } from "../close-reason.js";
 import { Frame } from "../frame.js";
-import { ATTACH, type Attachment, type Sink, type StreamLimits } from "./push-source.js";
+import { TestSink } from "../../test/test-sink.js";
+import { ATTACH } from "./push-source.js";
 import { SseStream, type SseStreamOptions } from "./sse-stream.js";
-
-/** A connection that notes what it is told, in order, and takes `room` events before it is full. */
-class TestSink implements Sink {
-  readonly isClosed = false;
-  limits: StreamLimits = {};
-  readonly log: string[] = [];
-  readonly events: SseEvent[] = [];
-  readonly errors: unknown[] = [];
-  room = Number.POSITIVE_INFINITY;
-  attachment!: Attachment;
-  duringWrite: ((text: string) => void) | undefined;
-
-  write(event: SseEvent, text: string): boolean {
-    this.events.push(event);
-    this.log.push(text.replace(/^data: /, "").trimEnd());
-    this.duringWrite?.(text);
-    return --this.room > 0;
-  }
-
-  complete(): void {
-    this.log.push("<complete>");
-    this.attachment.closed("complete");
-  }
-
-  fail(error: unknown): void {
-    this.log.push(`<fail ${String(error)}>`);
-    this.attachment.closed("error");
-  }
-
-  overflow(): void {
-    this.log.push("<overflow>");
-    this.attachment.closed("slow-consumer");
-  }
-
-  report(error: unknown): void {
-    this.errors.push(error);
-  }
-
-  drain(room = Number.POSITIVE_INFINITY): void {
-    this.room = room;
-    this.attachment.drained();
-  }
-}
 
 /** A stream with its connection; the head is not out yet. */
 function attached(

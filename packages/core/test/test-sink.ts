@@ -1,0 +1,46 @@
+import type { SseEvent } from "@sluice/protocol";
+import type { Attachment, Sink, StreamLimits } from "../src/index.js";
+
+/** A connection that notes what it is told, in order, and takes `room` events before it is full. */
+export class TestSink implements Sink {
+  isClosed = false;
+  limits: StreamLimits = {};
+  readonly log: string[] = [];
+  readonly events: SseEvent[] = [];
+  readonly errors: unknown[] = [];
+  room = Number.POSITIVE_INFINITY;
+  attachment!: Attachment;
+  duringWrite: ((text: string) => void) | undefined;
+
+  write(event: SseEvent, text: string): boolean {
+    this.events.push(event);
+    this.log.push(text.replace(/^data: /, "").trimEnd());
+    this.duringWrite?.(text);
+    return --this.room > 0;
+  }
+
+  complete(): void {
+    this.log.push("<complete>");
+    this.attachment.closed("complete");
+  }
+
+  fail(error: unknown): void {
+    this.log.push(`<fail ${String(error)}>`);
+    this.attachment.closed("error");
+  }
+
+  overflow(): void {
+    this.log.push("<overflow>");
+    this.attachment.closed("slow-consumer");
+  }
+
+  report(error: unknown): void {
+    this.errors.push(error);
+  }
+
+  drain(room = Number.POSITIVE_INFINITY): this {
+    this.room = room;
+    this.attachment.drained();
+    return this;
+  }
+}
