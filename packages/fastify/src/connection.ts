@@ -109,10 +109,8 @@ export class Connection implements Sink, KeptAlive {
         opened = this.#begin(writer, text);
         this.#opening?.(opened);
       },
-      () => {
-        // A hook has answered in place of the stream.
-        if (!this.isOpen) this.close("error");
-      },
+      // A hook has answered in place of the stream.
+      () => this.close("error"),
     );
     return opened ?? new Promise((resolve) => (this.#opening = resolve));
   }

@@ -1,6 +1,6 @@
-import type { Http2Stream } from "node:http2";
 import { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
+import { http2StreamOf } from "./http2-stream.js";
 
 /** Who waits for a socket whose responses are still behind others in the pipeline. */
 const waiting = new WeakMap<Socket, Set<() => void>>();
@@ -39,11 +39,6 @@ export function watchDeparture(reply: FastifyReply, left: () => void): () => voi
   stream?.on("aborted", onLeave);
   if (queued !== undefined) joinSocket(queued, onLeave);
   return unwatch;
-}
-
-/** The stream behind a response; undefined on HTTP/1. */
-function http2StreamOf(response: object): Http2Stream | undefined {
-  return (response as { stream?: Http2Stream }).stream;
 }
 
 /** One listener a socket, however long its pipeline is. */

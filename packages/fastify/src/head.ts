@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { HeadCarrier } from "./head-carrier.js";
+import { http2StreamOf } from "./http2-stream.js";
 import { createWriter } from "./writers/create-writer.js";
 import type { Writer } from "./writers/writer.js";
 
@@ -28,11 +29,8 @@ export function prepareHead(reply: FastifyReply): void {
   for (const name in DEFAULTS) if (!reply.hasHeader(name)) reply.header(name, DEFAULTS[name]);
   reply.header("content-type", "text/event-stream").removeHeader("content-length");
   // On HTTP/1.1 Node itself says `Connection: keep-alive`, or `close` where the client asked for it.
-  if (isHttp2(reply)) for (const name of NOT_ON_HTTP2) reply.removeHeader(name);
-}
-
-function isHttp2(reply: FastifyReply): boolean {
-  return reply.request.raw.httpVersionMajor >= 2;
+  if (http2StreamOf(reply.raw) !== undefined)
+    for (const name of NOT_ON_HTTP2) reply.removeHeader(name);
 }
 
 /**
@@ -54,7 +52,7 @@ export function sendHead(
   }
   const response = reply.raw;
   // One packet for the head and the first event. HTTP/2 has no socket of its own to cork.
-  const socket = isHttp2(reply) ? null : response.socket;
+  const socket = http2StreamOf(response) === undefined ? response.socket : null;
   socket?.cork();
   try {
     writeHead(response, reply);

@@ -3,9 +3,6 @@ import { isAbortError } from "./abort-error.js";
 import { producerStopped, producerStopping, producerStuck } from "./diagnostics.js";
 import { nextId } from "./next-id.js";
 
-/** How long a source may take to stop before it is named, in milliseconds. */
-const STUCK_AFTER = 10_000;
-
 interface Straggler {
   readonly id: number;
   readonly route: string;
@@ -23,7 +20,8 @@ export class Stragglers {
   readonly #running = new Set<Straggler>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(log: FastifyBaseLogger, stuckAfter: number = STUCK_AFTER) {
+  /** @param stuckAfter - how long a source may take to stop before it is named, in milliseconds */
+  constructor(log: FastifyBaseLogger, stuckAfter: number) {
     this.#log = log;
     this.#stuckAfter = stuckAfter;
   }
