@@ -1,5 +1,8 @@
 /** Every code that a {@link SluiceError} can carry. The package's README says what each asks for. */
 export const SLUICE_ERROR_CODES = [
+  "ERR_BROKER_CLOSED",
+  "ERR_CHANNEL",
+  "ERR_CHANNEL_ENDED",
   "ERR_CONTROLLER",
   "ERR_CYCLE",
   "ERR_DECORATOR",
@@ -9,6 +12,7 @@ export const SLUICE_ERROR_CODES = [
   "ERR_NO_METADATA",
   "ERR_NO_PROVIDER",
   "ERR_NOT_INJECTABLE",
+  "ERR_NOT_STORED",
   "ERR_OPTION",
   "ERR_PARAMETER",
   "ERR_PROVIDER",

@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import {
   encode,
   normalize,
@@ -7,6 +6,7 @@ import {
   type EventMap,
   type SseShorthand,
 } from "@sluice/protocol";
+import { SharedText } from "./shared-text.js";
 
 /** One of the map's events; data that was given alone stands in `data`. */
 export type FramedEvent<M extends EventMap> = Readonly<Exclude<EventIn<M>, SseShorthand>>;
@@ -21,17 +21,13 @@ export type FrameIn<M extends EventMap> = string extends keyof M
  *
  * A source may yield frames in place of events: `const tick = Frame.of({ data: 1 })`.
  */
-export class Frame<M extends EventMap = EventMap> {
-  /** The event, not copied: a change to it does not reach {@link text}. */
-  readonly event: FramedEvent<M>;
-  /** The event as it stands on the wire. */
-  readonly text: string;
-  #bytes: Buffer | undefined;
-  #chunk: Buffer | undefined;
+export class Frame<M extends EventMap = EventMap> extends SharedText {
+  readonly #event: FramedEvent<M> | undefined;
 
-  private constructor(event: FramedEvent<M>, text: string) {
-    this.event = event;
-    this.text = text;
+  /** @param event - left out by a kind of frame that reads its event from elsewhere */
+  protected constructor(text: string, event?: FramedEvent<M>) {
+    super(text);
+    this.#event = event;
   }
 
   /**
@@ -41,21 +37,12 @@ export class Frame<M extends EventMap = EventMap> {
    */
   static of<M extends EventMap = EventMap>(event: EventIn<M>): Frame<M> {
     const normalized = normalize(event);
-    return new Frame<M>(normalized as FramedEvent<M>, encode(normalized));
+    return new Frame<M>(encode(normalized), normalized as FramedEvent<M>);
   }
 
-  /** The UTF-8 bytes of {@link text}. Each connection gets the same buffer: don't write to it. */
-  get bytes(): Buffer {
-    return (this.#bytes ??= Buffer.from(this.text));
-  }
-
-  /** The bytes as one chunk of HTTP/1.1's chunked coding (RFC 9112 section 7.1), shared likewise. */
-  get chunk(): Buffer {
-    if (this.#chunk === undefined) {
-      const size = Buffer.byteLength(this.text);
-      this.#chunk = Buffer.from(`${size.toString(16)}\r\n${this.text}\r\n`);
-    }
-    return this.#chunk;
+  /** The event, not copied: a change to it does not reach the text. */
+  get event(): FramedEvent<M> {
+    return this.#event!;
   }
 }
 

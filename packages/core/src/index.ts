@@ -25,11 +25,27 @@ export {
   type SseYield,
   stripEndMark,
 } from "@sluice/protocol";
+export type {
+  Broker,
+  Entry,
+  EntryKind,
+  Follower,
+  Following,
+  HistoryBounds,
+  Page,
+  PageOfEntries,
+  Publication,
+  RefusedPage,
+  Refusal,
+} from "./channel/broker.js";
+export { type CountedId, formatCountedId, newNonce, parseCountedId } from "./channel/counted-id.js";
+export { MemoryBroker, type MemoryBrokerOptions } from "./channel/memory-broker.js";
 export type { CloseReason } from "./close-reason.js";
 export { type Duration, toMilliseconds } from "./duration.js";
 export { SLUICE_ERROR_CODES, SluiceError, type SluiceErrorCode } from "./errors.js";
 export { Frame } from "./frame.js";
 export { type EventMapper, mapEvents } from "./map-events.js";
+export { SharedText } from "./shared-text.js";
 export {
   iterate,
   type Producer,

@@ -1,0 +1,158 @@
+import { SluiceError } from "../errors.js";
+import { show } from "../show.js";
+import type { Broker, Follower, Following, Page, Publication } from "./broker.js";
+import { parseCountedId } from "./counted-id.js";
+import { MemoryLog } from "./memory-log.js";
+
+/** How often histories that nobody publishes to are looked through for what is too old, in milliseconds. */
+const SWEEP_INTERVAL = 5_000;
+
+const DEFAULT_MAX_BYTES = 268_435_456;
+
+export interface MemoryBrokerOptions {
+  /**
+   * How many bytes the histories of all channels may have together. Beyond it, the oldest events of
+   * the channel that has been published to least recently are forgotten.
+   * @defaultValue 268,435,456
+   */
+  readonly maxBytes?: number;
+}
+
+/**
+ * The broker of a single process: histories are in memory and end with it. A channel without
+ * followers and history costs nothing.
+ */
+export class MemoryBroker implements Broker {
+  readonly #maxBytes: number;
+  readonly #logs = new Map<string, MemoryLog>();
+  /** The logs that have a history, the least recently published one first. */
+  readonly #kept = new Set<MemoryLog>();
+  #bytes = 0;
+  #sweep: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  /** @throws SluiceError `ERR_OPTION` */
+  constructor({ maxBytes = DEFAULT_MAX_BYTES }: MemoryBrokerOptions = {}) {
+    if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
+      throw new SluiceError(
+        "ERR_OPTION",
+        `MemoryBroker: maxBytes must be a whole number of bytes, not ${show(maxBytes)}.`,
+      );
+    }
+    this.#maxBytes = maxBytes;
+  }
+
+  /** How many channels are held, because they are followed or have a history. */
+  get channels(): number {
+    return this.#logs.size;
+  }
+
+  /** The bytes of all histories. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  publish({ channel, kind, text, history }: Publication): string {
+    const log = this.#log(channel);
+    if (log.ended) {
+      throw new SluiceError(
+        "ERR_CHANNEL_ENDED",
+        `The channel ${JSON.stringify(channel)} has been ended. Publish to one with another name.`,
+      );
+    }
+    const previous = log.position;
+    const before = log.bytes;
+    const entry = log.append(kind, text, history);
+    log.trim();
+    this.#bytes += log.bytes - before;
+    // Behind the others, as the one that was published to last.
+    this.#kept.delete(log);
+    if (log.size > 0) this.#kept.add(log);
+    this.#makeRoom();
+    for (const follower of log.followers) follower.deliver(previous, entry);
+    this.#settle(log);
+    return entry.id;
+  }
+
+  follow(channel: string, follower: Follower): Following {
+    const log = this.#log(channel);
+    log.followers.add(follower);
+    return {
+      position: log.position,
+      ended: log.ended,
+      stop: () => {
+        if (log.followers.delete(follower)) this.#settle(log);
+      },
+    };
+  }
+
+  read(channel: string, after: string, through: string | undefined, bytes: number): Page {
+    const log = this.#logs.get(channel);
+    if (log === undefined) {
+      return { refused: parseCountedId(after) === undefined ? "malformed" : "unknown" };
+    }
+    const before = log.bytes;
+    const page = log.read(after, through, bytes);
+    this.#bytes += log.bytes - before;
+    return page;
+  }
+
+  rewind(channel: string, count: number, from: string): string {
+    return this.#logs.get(channel)?.rewind(count, from) ?? from;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#sweep);
+    this.#logs.clear();
+    this.#kept.clear();
+    this.#bytes = 0;
+  }
+
+  #log(channel: string): MemoryLog {
+    if (this.#closed) {
+      throw new SluiceError(
+        "ERR_BROKER_CLOSED",
+        `The channel ${JSON.stringify(channel)} can't be used any more: its broker is closed, as it is when the application ends.`,
+      );
+    }
+    let log = this.#logs.get(channel);
+    if (log === undefined) this.#logs.set(channel, (log = new MemoryLog(channel)));
+    return log;
+  }
+
+  #makeRoom(): void {
+    for (const log of this.#kept) {
+      while (this.#bytes > this.#maxBytes && log.size > 0) {
+        const before = log.bytes;
+        log.forgetFirst();
+        this.#bytes += log.bytes - before;
+      }
+      if (this.#bytes <= this.#maxBytes) return;
+      this.#settle(log);
+    }
+  }
+
+  /** Forgets a log of which nothing is left, and keeps the timer while there is something to look after. */
+  #settle(log: MemoryLog): void {
+    if (log.size === 0) {
+      this.#kept.delete(log);
+      if (log.followers.size === 0) this.#logs.delete(log.channel);
+    }
+    if (this.#kept.size === 0) {
+      clearInterval(this.#sweep);
+      this.#sweep = undefined;
+    } else {
+      this.#sweep ??= setInterval(() => this.#forgetOld(), SWEEP_INTERVAL).unref();
+    }
+  }
+
+  #forgetOld(): void {
+    for (const log of this.#kept) {
+      const before = log.bytes;
+      log.trim();
+      this.#bytes += log.bytes - before;
+      this.#settle(log);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import { Buffer } from "node:buffer";
+import type { Entry, EntryKind, Follower, HistoryBounds, Page } from "./broker.js";
+import { formatCountedId, newNonce, parseCountedId } from "./counted-id.js";
+import { Window } from "./window.js";
+
+interface Stored extends Entry {
+  readonly bytes: number;
+  /** When it was stored, by the monotonic clock. */
+  readonly at: number;
+}
+
+const NOTHING: HistoryBounds = { count: 0, age: 0, bytes: 0 };
+
+/** One channel of the memory broker: what is left of its history, and who follows it. */
+export class MemoryLog {
+  readonly channel: string;
+  readonly followers = new Set<Follower>();
+  readonly #nonce = newNonce();
+  readonly #entries = new Window<Stored>(1);
+  /** How much of the history is kept; each publication says it anew. */
+  #bounds = NOTHING;
+  #bytes = 0;
+  #ended = false;
+
+  constructor(channel: string) {
+    this.channel = channel;
+  }
+
+  /** The bytes of all texts that are kept. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** The id of the newest entry, or the cursor before the first. */
+  get position(): string {
+    return this.#id(this.#entries.end - 1);
+  }
+
+  append(kind: EntryKind, text: string, bounds: HistoryBounds): Entry {
+    const bytes = Buffer.byteLength(text);
+    const id = this.#id(this.#entries.end);
+    const entry: Stored = { id, kind, text, bytes, at: performance.now() };
+    this.#entries.push(entry);
+    this.#bytes += bytes;
+    this.#bounds = bounds;
+    this.#ended = kind === "end";
+    return entry;
+  }
+
+  /** Forgets what exceeds the bounds. */
+  trim(): void {
+    const { count, age, bytes } = this.#bounds;
+    const oldest = performance.now() - age;
+    for (;;) {
+      const first = this.#entries.at(this.#entries.first);
+      if (first === undefined) return;
+      // The end is kept for its time, whatever the other bounds are: it is told to those who come later.
+      const exceeds = first.kind !== "end" && (this.size > count || this.#bytes > bytes);
+      if (!exceeds && first.at > oldest) return;
+      this.forgetFirst();
+    }
+  }
+
+  forgetFirst(): void {
+    this.#bytes -= this.#entries.shift()?.bytes ?? 0;
+  }
+
+  read(after: string, through: string | undefined, bytes: number): Page {
+    const cursor = parseCountedId(after);
+    if (cursor === undefined) return { refused: "malformed" };
+    const last = this.#entries.end - 1;
+    if (cursor.nonce !== this.#nonce || cursor.count > last) return { refused: "unknown" };
+    const end = through === undefined ? last : Math.min(this.#count(through), last);
+    if (cursor.count > end) return { refused: "ahead" };
+    this.trim();
+    if (cursor.count + 1 < this.#entries.first) return { refused: "trimmed" };
+    const entries: Entry[] = [];
+    let taken = 0;
+    for (let n = cursor.count + 1; n <= end && taken < bytes; n++) {
+      const entry = this.#entries.at(n)!;
+      entries.push(entry);
+      taken += entry.bytes;
+    }
+    return { entries };
+  }
+
+  rewind(count: number, from: string): string {
+    this.trim();
+    return this.#id(Math.max(this.#entries.first - 1, this.#count(from) - count));
+  }
+
+  #id(count: number): string {
+    return formatCountedId(this.#nonce, count);
+  }
+
+  /** The count of a cursor of this log. */
+  #count(cursor: string): number {
+    return parseCountedId(cursor)?.count ?? 0;
+  }
+}
