@@ -40,6 +40,11 @@ export class Frame<M extends EventMap = EventMap> extends SharedText {
     return new Frame<M>(encode(normalized), normalized as FramedEvent<M>);
   }
 
+  /** Whether it is one that Sluice sends on its own account, such as `sluice.reset`. */
+  get isControl(): boolean {
+    return false;
+  }
+
   /** The event, not copied: a change to it does not reach the text. */
   get event(): FramedEvent<M> {
     return this.#event!;

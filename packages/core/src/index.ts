@@ -3,6 +3,8 @@ export {
   encode,
   encodeComment,
   encodeEnd,
+  encodePosition,
+  encodeReset,
   encodeRetry,
   END_EVENT,
   END_MARK,
@@ -17,7 +19,10 @@ export {
   type NamedEvent,
   normalize,
   type Outcome,
+  POSITION_EVENT,
+  type Reset,
   RESET_EVENT,
+  type ResetReason,
   type SseEvent,
   SseEncodeError,
   type SseEncodeErrorCode,
@@ -25,6 +30,7 @@ export {
   type SseYield,
   stripEndMark,
 } from "@sluice/protocol";
+export { Batch } from "./channel/batch.js";
 export type {
   Broker,
   Entry,
@@ -39,6 +45,18 @@ export type {
   Refusal,
 } from "./channel/broker.js";
 export { type CountedId, formatCountedId, newNonce, parseCountedId } from "./channel/counted-id.js";
+export { Channel } from "./channel/channel.js";
+export type {
+  ChannelOptions,
+  ChannelOverflow,
+  FlowOptions,
+  HistoryOptions,
+  StateReader,
+} from "./channel/channel-options.js";
+export { Channels, type ChannelsOptions } from "./channel/channels.js";
+export { Merged } from "./channel/merged.js";
+export type { Published, PublishIn } from "./channel/publication.js";
+export { Subscription, type SubscribeOptions } from "./channel/subscription.js";
 export { MemoryBroker, type MemoryBrokerOptions } from "./channel/memory-broker.js";
 export type { CloseReason } from "./close-reason.js";
 export { type Duration, toMilliseconds } from "./duration.js";
@@ -56,6 +74,7 @@ export {
   type SseSource,
   toProducer,
 } from "./source.js";
+export { type Flushable, scheduleFlush } from "./turn.js";
 export { stopIterator } from "./stop-iterator.js";
 export type { ObservableLike } from "./stream/observable.js";
 export {

@@ -81,7 +81,11 @@ class MappedIterator<R extends SourceItem | undefined> implements AsyncIterator<
       const step = await this.#take();
       if (step.done) this.#ended = true;
       if (this.#ended) break;
-      const mapped = await this.#mapped(step.value as SourceItem);
+      const item = step.value as SourceItem;
+      // What Sluice itself says is not mapped.
+      if (item instanceof Frame && item.isControl)
+        return { done: false, value: item as unknown as Exclude<R, undefined> };
+      const mapped = await this.#mapped(item);
       if (this.#ended) break;
       if (mapped !== undefined) return { done: false, value: mapped as Exclude<R, undefined> };
     }

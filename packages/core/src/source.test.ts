@@ -259,6 +259,9 @@ describe("an observable", () => {
       producer.push[ATTACH]({
         isClosed: false,
         limits: { maxBufferedBytes: 18, overflow },
+        lastEventId: undefined,
+        context: undefined,
+        writeBatch: () => 0,
         write: (_event, text) => texts.push(text) > 0,
         complete: () => undefined,
         fail: () => undefined,

@@ -1,9 +1,11 @@
 import type { SseEvent } from "@sluice/protocol";
-import type { Attachment, Sink, StreamLimits } from "../src/index.js";
+import type { Attachment, Batch, Context, Sink, StreamLimits } from "../src/index.js";
 
 /** A connection that notes what it is told, in order, and takes `room` events before it is full. */
 export class TestSink implements Sink {
   isClosed = false;
+  lastEventId: string | undefined;
+  context: Context | undefined;
   limits: StreamLimits = {};
   readonly log: string[] = [];
   readonly events: SseEvent[] = [];
@@ -17,6 +19,11 @@ export class TestSink implements Sink {
     this.log.push(text.replace(/^data: /, "").trimEnd());
     this.duringWrite?.(text);
     return --this.room > 0;
+  }
+
+  writeBatch(batch: Batch): number {
+    for (const frame of batch.frames) this.write(frame.event, frame.text);
+    return this.room > 0 ? 0 : batch.text.length;
   }
 
   complete(): void {

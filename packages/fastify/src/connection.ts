@@ -1,4 +1,5 @@
 import {
+  type Batch,
   type CloseReason,
   type Context,
   Frame,
@@ -17,6 +18,7 @@ import { logFault } from "./fault-log.js";
 import { FrameEncoder } from "./frame-encoder.js";
 import { sendHead } from "./head.js";
 import type { KeptAlive } from "./keep-alive.js";
+import type { ResumePoint } from "./last-event-id.js";
 import { LazySignal } from "./lazy-signal.js";
 import { warnOfLateHeaders } from "./late-headers.js";
 import { nextId } from "./next-id.js";
@@ -40,6 +42,7 @@ export interface Feed {
 export class Connection implements Sink, KeptAlive {
   readonly route: StreamRoute;
   readonly context: Context;
+  readonly lastEventId: string | undefined;
   readonly limits: StreamLimits;
   lastWrite = 0;
   readonly #id = nextId();
@@ -57,12 +60,13 @@ export class Connection implements Sink, KeptAlive {
   #failing = false;
   #closed: CloseReason | undefined;
 
-  constructor(route: StreamRoute, reply: FastifyReply, lastEventId: string | undefined) {
+  constructor(route: StreamRoute, reply: FastifyReply, resume: ResumePoint) {
     this.route = route;
     this.limits = route.limits;
-    this.context = new RequestContext(reply.request, reply, route.compiled, this, lastEventId);
+    this.lastEventId = resume.lastEventId;
+    this.context = new RequestContext(reply.request, reply, route.compiled, this, resume);
     this.#reply = reply;
-    this.#encoder = new FrameEncoder(lastEventId);
+    this.#encoder = new FrameEncoder(resume.problem === undefined ? resume.lastEventId : undefined);
     route.registry.add(this);
     this.#unwatch = watchDeparture(reply, () => this.close("client"));
   }
@@ -125,9 +129,20 @@ export class Connection implements Sink, KeptAlive {
     return this.#write(text) !== Pace.Wait;
   }
 
+  writeBatch(batch: Batch): number {
+    const writer = this.#writer;
+    if (writer === undefined || this.#closed !== undefined) return 0;
+    if (this.route.keepAlive !== undefined) this.lastWrite = this.route.keepAlive.step;
+    this.#encoder.noteId(batch.lastId);
+    writer.writeShared(batch);
+    if (!writer.needsDrain) return 0;
+    this.#listenForDrain(writer);
+    return writer.bufferedBytes;
+  }
+
   sendKeepAlive(): void {
     // To a client that is behind, a comment would only add to the heap.
-    if (this.#writer?.bufferedBytes === 0) this.#writer.writeFrame(KEEP_ALIVE);
+    if (this.#writer?.bufferedBytes === 0) this.#writer.writeShared(KEEP_ALIVE);
     this.lastWrite = this.route.keepAlive?.step ?? 0;
   }
 
@@ -257,12 +272,15 @@ export class Connection implements Sink, KeptAlive {
     if (writer === undefined || this.#closed !== undefined) return Pace.Go;
     if (this.route.keepAlive !== undefined) this.lastWrite = this.route.keepAlive.step;
     const pace = writer.write(text);
-    if (pace === Pace.Wait && this.#onDrain === undefined) {
-      // One listener from the first time that the client is behind, to the end.
-      this.#onDrain = () => this.#feed?.drained();
-      writer.target.on("drain", this.#onDrain);
-    }
+    if (pace === Pace.Wait) this.#listenForDrain(writer);
     return pace;
+  }
+
+  /** One listener from the first time that the client is behind, to the end. */
+  #listenForDrain(writer: Writer): void {
+    if (this.#onDrain !== undefined) return;
+    this.#onDrain = () => this.#feed?.drained();
+    writer.target.on("drain", this.#onDrain);
   }
 
   #mark(outcome: Outcome): string {

@@ -27,6 +27,11 @@ export class FrameEncoder {
     return text;
   }
 
+  /** Takes note of the last id of what was encoded elsewhere. */
+  noteId(id: string): void {
+    this.#lastId = id;
+  }
+
   /** Takes note of an event that was encoded elsewhere. */
   note(event: SseYield): void {
     if (typeof event === "object" && event !== null && "id" in event && event.id !== undefined) {

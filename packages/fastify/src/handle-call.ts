@@ -12,14 +12,8 @@ export async function handleCall(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
-  const { lastEventId } = readResumePoint(request.headers, undefined);
-  const context = new RequestContext(
-    request,
-    reply,
-    route,
-    new DepartureSignal(reply),
-    lastEventId,
-  );
+  const resume = readResumePoint(request.headers, undefined);
+  const context = new RequestContext(request, reply, route, new DepartureSignal(reply), resume);
   const invocation = route.invocation(context);
   try {
     await invocation.authorize(context);

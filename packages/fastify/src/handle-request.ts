@@ -18,12 +18,12 @@ export async function handleStream(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
-  const { lastEventId, completed } = readResumePoint(request.headers, request.query);
-  if (completed && route.marksCompletion)
+  const resume = readResumePoint(request.headers, request.query);
+  if (resume.completed && route.marksCompletion)
     return reply.code(204).header("cache-control", "no-store").send();
   requireEventStream(request.headers);
 
-  const connection = new Connection(route, reply, lastEventId);
+  const connection = new Connection(route, reply, resume);
   // The client left while hooks of the application were at work.
   if (connection.isClosed) return reply.hijack();
   try {

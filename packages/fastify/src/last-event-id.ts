@@ -9,22 +9,23 @@ import {
 } from "@sluice/core";
 
 export interface ResumePoint {
-  /** The last id that the client has, without the mark; undefined on a first connect. */
+  /** What the client brought as its last id, without the mark; undefined on a first connect. */
   readonly lastEventId: string | undefined;
   /** The id carries the mark of a completed stream. */
   readonly completed: boolean;
+  /** Why it can't be an id that was ever sent to a client. */
+  readonly problem: string | undefined;
 }
 
-const NONE: ResumePoint = { lastEventId: undefined, completed: false };
+const NONE: ResumePoint = { lastEventId: undefined, completed: false, problem: undefined };
 
 /** The query parameters of clients that can't set the header. */
 const PARAMETERS = ["lastEventId", "evs_last_event_id"] as const;
 
 /**
  * Reads where the client wants to go on: the `Last-Event-ID` header (WHATWG HTML section 9.2.4),
- * else the query parameter `lastEventId`.
- *
- * @throws HttpError 400 when the id could never have been sent to a client
+ * else the query parameter `lastEventId`. What can't be an id is no error here: who reads it says so,
+ * and a channel tells the client by a reset.
  */
 export function readResumePoint(
   headers: Readonly<Record<string, string | string[] | undefined>>,
@@ -33,6 +34,16 @@ export function readResumePoint(
   const header = headers["last-event-id"];
   if (header === undefined || header === "") return fromQuery(query);
   return check(decode(String(header)), "The Last-Event-ID header");
+}
+
+/**
+ * The last id, for an application that reads it.
+ *
+ * @throws HttpError 400 when the id could never have been sent to a client
+ */
+export function requireLegal({ lastEventId, problem }: ResumePoint): string | undefined {
+  if (problem !== undefined) throw new HttpError(400, problem, { code: "ERR_LAST_EVENT_ID" });
+  return lastEventId;
 }
 
 /**
@@ -51,23 +62,24 @@ function fromQuery(query: unknown): ResumePoint {
     if (value === undefined || value === "") continue;
     // A schema of the route may have made a number of it.
     if (typeof value !== "string" && typeof value !== "number")
-      throw illegal(`query.${name}`, "must be given once");
+      return illegal("", `query.${name}`, "must be given once");
     return check(`${value}`, `query.${name}`);
   }
   return NONE;
 }
 
 function check(id: string, where: string): ResumePoint {
-  if (Buffer.byteLength(id) > MAX_LAST_EVENT_ID_BYTES) {
-    throw illegal(where, `must have at most ${MAX_LAST_EVENT_ID_BYTES} bytes`);
-  }
+  if (Buffer.byteLength(id) > MAX_LAST_EVENT_ID_BYTES)
+    return illegal(id, where, `must have at most ${MAX_LAST_EVENT_ID_BYTES} bytes`);
   if (!isLegalId(id))
-    throw illegal(where, "must have no control character and no space at either end");
-  if (!isEndMark(id)) return { lastEventId: id, completed: false };
+    return illegal(id, where, "must have no control character and no space at either end");
+  if (!isEndMark(id)) return { lastEventId: id, completed: false, problem: undefined };
   const lastEventId = id === END_MARK ? undefined : stripEndMark(id);
-  return { lastEventId, completed: true };
+  return { lastEventId, completed: true, problem: undefined };
 }
 
-function illegal(where: string, rule: string): HttpError {
-  return new HttpError(400, `${where} ${rule}.`, { code: "ERR_LAST_EVENT_ID" });
+/** A channel takes no such id for one of its own: it is told, if need be, that it is malformed. */
+function illegal(id: string, where: string, rule: string): ResumePoint {
+  const lastEventId = id === "" ? "\0" : id;
+  return { lastEventId, completed: false, problem: `${where} ${rule}.` };
 }

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import {
+  type ChannelsOptions,
   type Class,
   type CompileOptions,
   type Duration,
@@ -26,6 +27,12 @@ export interface SluiceOptions {
    * @defaultValue tsyringe's global container
    */
   readonly container?: NonNullable<CompileOptions["container"]>;
+  /**
+   * How the injected `Channels` work: their broker, how much history they keep, what happens to slow
+   * connections.
+   * @defaultValue what `new Channels()` does
+   */
+  readonly channels?: ChannelsOptions;
   /**
    * The longest silence on a stream before a comment is sent; false for none.
    * @defaultValue `"15s"`
@@ -94,6 +101,7 @@ const OPTIONS: Readonly<
   guards: "array",
   interceptors: "array",
   container: "other",
+  channels: "other",
   keepAlive: "other",
   openWithin: "other",
   retry: "other",

@@ -1,4 +1,4 @@
-import { compile, type CompiledRoute } from "@sluice/core";
+import { Channels, compile, type CompiledRoute, type Provider } from "@sluice/core";
 import type { FastifyInstance } from "fastify";
 import { SluicePluginError } from "./errors.js";
 import { readOptions, type SluiceOptions } from "./options.js";
@@ -18,10 +18,10 @@ import { Stragglers } from "./stragglers.js";
  */
 export async function sluice(app: FastifyInstance, options: SluiceOptions): Promise<void> {
   const settings = readOptions(options);
-  const { controllers, providers, guards, interceptors, container } = options;
+  const { controllers, guards, interceptors, container } = options;
   const application = compile({
     controllers,
-    ...(providers && { providers }),
+    providers: providersOf(options),
     ...(guards && { guards }),
     ...(interceptors && { interceptors }),
     ...(container && { container }),
@@ -42,6 +42,12 @@ export async function sluice(app: FastifyInstance, options: SluiceOptions): Prom
   const shutdown = Shutdown.of(app.server);
   shutdown.add(registry, settings.drainWindow);
   app.addHook("preClose", () => shutdown.run());
+}
+
+/** The application's own providers come last: they may provide `Channels` themselves. */
+function providersOf({ channels, providers = [] }: SluiceOptions): Provider[] {
+  if (channels === undefined) return [...providers];
+  return [{ provide: Channels, useFactory: () => new Channels(channels) }, ...providers];
 }
 
 /**

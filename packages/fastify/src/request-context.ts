@@ -1,4 +1,5 @@
 import type { Context, RouteInfo } from "@sluice/core";
+import { requireLegal, type ResumePoint } from "./last-event-id.js";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 /** What a context needs of the connection behind it. */
@@ -11,7 +12,7 @@ export class RequestContext implements Context {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly route: RouteInfo;
-  readonly lastEventId: string | undefined;
+  readonly #resume: ResumePoint;
   readonly #signals: SignalSource;
 
   constructor(
@@ -19,13 +20,18 @@ export class RequestContext implements Context {
     reply: FastifyReply,
     route: RouteInfo,
     signals: SignalSource,
-    lastEventId: string | undefined,
+    resume: ResumePoint,
   ) {
     this.request = request;
     this.reply = reply;
     this.route = route;
     this.#signals = signals;
-    this.lastEventId = lastEventId;
+    this.#resume = resume;
+  }
+
+  /** @throws HttpError 400 when the client brought what can't be an id */
+  get lastEventId(): string | undefined {
+    return requireLegal(this.#resume);
   }
 
   get params(): Readonly<Record<string, string | undefined>> {

@@ -2,7 +2,15 @@ import { SseEncodeError, quote } from "./errors.js";
 import type { SseEvent, SseYield } from "./event.js";
 import { checkId, idProblem } from "./id.js";
 import { isField, notAnEvent, notData, refuseUnknown, strayField } from "./reject.js";
-import { END_EVENT, END_MARK, RESERVED_PREFIX, type Outcome } from "./reserved.js";
+import {
+  END_EVENT,
+  END_MARK,
+  POSITION_EVENT,
+  RESERVED_PREFIX,
+  RESET_EVENT,
+  type Outcome,
+  type Reset,
+} from "./reserved.js";
 
 const MAX_RETRY = 2 ** 31 - 1;
 const LINE_BREAK = /\r\n|\r|\n/g;
@@ -77,6 +85,29 @@ export function encodeEnd(lastEventId: string | undefined, outcome: Outcome): st
       ? ""
       : wellFormed(lastEventId);
   return `event: ${END_EVENT}\nid: ${last}${END_MARK}\ndata: ${JSON.stringify({ outcome })}\n\n`;
+}
+
+/**
+ * The frame that tells a client that events are missing before it.
+ *
+ * @param id the position from which nothing is missing
+ * @param reset what is missing, and why
+ * @throws SseEncodeError `ERR_SSE_ID`
+ */
+export function encodeReset(id: string, reset: Reset): string {
+  return `event: ${RESET_EVENT}\n${idLine(id)}data: ${JSON.stringify(reset)}\n\n`;
+}
+
+/**
+ * The frame that tells a client where it is.
+ *
+ * It is a whole event, although an id alone is legal: some parsers pass over an id without data.
+ *
+ * @param id the position
+ * @throws SseEncodeError `ERR_SSE_ID`
+ */
+export function encodePosition(id: string): string {
+  return `event: ${POSITION_EVENT}\n${idLine(id)}data: {}\n\n`;
 }
 
 /**

@@ -1,4 +1,12 @@
-export { encode, encodeComment, encodeEnd, encodeRetry, normalize } from "./encode.js";
+export {
+  encode,
+  encodeComment,
+  encodeEnd,
+  encodePosition,
+  encodeReset,
+  encodeRetry,
+  normalize,
+} from "./encode.js";
 export { SSE_ENCODE_ERROR_CODES, SseEncodeError, type SseEncodeErrorCode } from "./errors.js";
 export {
   event,
@@ -13,11 +21,14 @@ export {
   END_EVENT,
   END_MARK,
   MAX_LAST_EVENT_ID_BYTES,
+  POSITION_EVENT,
   RESERVED_PREFIX,
   RESET_EVENT,
   isEndMark,
   stripEndMark,
   type Outcome,
+  type Reset,
+  type ResetReason,
 } from "./reserved.js";
 export type {
   Carries,

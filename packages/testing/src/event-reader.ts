@@ -1,3 +1,4 @@
+import { POSITION_EVENT } from "@sluice/core";
 import { createParser } from "eventsource-parser";
 import { SseTestError } from "./errors.js";
 
@@ -37,6 +38,8 @@ export class EventReader {
   raw = "";
   readonly comments: string[] = [];
   retry: number | undefined;
+  /** The last id of what was taken; a position counts when everything before it was. */
+  lastId: string | undefined;
   readonly #events: ReceivedEvent[] = [];
   readonly #takers: Taker[] = [];
   readonly #decoder = new TextDecoder();
@@ -47,6 +50,11 @@ export class EventReader {
     onRetry: (retry) => (this.retry = retry),
   });
   #ended = false;
+
+  /** @param lastId - the id that the client came with */
+  constructor(lastId: string | undefined) {
+    this.lastId = lastId;
+  }
 
   feed(bytes: Uint8Array): void {
     const text = this.#decoder.decode(bytes, { stream: true });
@@ -70,6 +78,7 @@ export class EventReader {
    */
   take(within: number): Promise<ReceivedEvent | undefined> {
     const event = this.#events.shift();
+    if (event !== undefined) this.#note(event);
     if (event !== undefined || this.#ended) return Promise.resolve(event);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -87,11 +96,23 @@ export class EventReader {
   }
 
   #deliver(event: ReceivedEvent): void {
-    const taker = this.#takers.shift();
+    const taker = event.event === POSITION_EVENT ? undefined : this.#takers.shift();
     if (taker === undefined) this.#events.push(event);
     else {
       clearTimeout(taker.timer);
+      this.#note(event);
       taker.resolve(event);
     }
+    this.#passPositions();
+  }
+
+  #note({ id }: ReceivedEvent): void {
+    if (id !== undefined) this.lastId = id;
+    this.#passPositions();
+  }
+
+  /** A position is no event that a test waits for. */
+  #passPositions(): void {
+    while (this.#events[0]?.event === POSITION_EVENT) this.lastId = this.#events.shift()!.id;
   }
 }

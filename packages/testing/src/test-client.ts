@@ -27,14 +27,13 @@ export class SseTestClient implements AsyncIterable<ReceivedEvent> {
   readonly #options: SseTestOptions;
   #agent: Agent | undefined;
   #response: Dispatcher.ResponseData | undefined;
-  #reader = new EventReader();
+  #reader: EventReader;
   #ended: Promise<boolean> = Promise.resolve(true);
-  #lastEventId: string | undefined;
 
   constructor(url: URL, options: SseTestOptions) {
     this.#url = url;
     this.#options = options;
-    this.#lastEventId = options.lastEventId;
+    this.#reader = new EventReader(options.lastEventId);
   }
 
   get status(): number {
@@ -62,7 +61,7 @@ export class SseTestClient implements AsyncIterable<ReceivedEvent> {
 
   /** The id that the next {@link reconnect} sends. */
   get lastEventId(): string | undefined {
-    return this.#lastEventId;
+    return this.#reader.lastId;
   }
 
   /** Resolves when the answer is over: true when it came to its end, false when it was cut off. */
@@ -72,7 +71,7 @@ export class SseTestClient implements AsyncIterable<ReceivedEvent> {
 
   /** Whether the stream told that it is complete, so that a browser would stop. */
   get isComplete(): boolean {
-    return this.#lastEventId?.endsWith(END_MARK) ?? false;
+    return this.lastEventId?.endsWith(END_MARK) ?? false;
   }
 
   /**
@@ -142,7 +141,7 @@ export class SseTestClient implements AsyncIterable<ReceivedEvent> {
 
   /** Sends the request; resolves with the head of the answer. Called by `testSse`. */
   async connect(): Promise<void> {
-    const reader = new EventReader();
+    const reader = new EventReader(this.lastEventId);
     this.#reader = reader;
     this.#agent = new Agent({
       connect: { rejectUnauthorized: false },
@@ -165,6 +164,7 @@ export class SseTestClient implements AsyncIterable<ReceivedEvent> {
 
   async #request(agent: Agent): Promise<Dispatcher.ResponseData> {
     const { body, headers } = this.#options;
+    const { lastEventId } = this;
     try {
       return await request(this.#url, {
         dispatcher: agent,
@@ -172,7 +172,7 @@ export class SseTestClient implements AsyncIterable<ReceivedEvent> {
         headers: {
           accept: "text/event-stream",
           ...(body !== undefined && { "content-type": "application/json" }),
-          ...(this.#lastEventId !== undefined && { "last-event-id": asHeader(this.#lastEventId) }),
+          ...(lastEventId !== undefined && { "last-event-id": asHeader(lastEventId) }),
           ...headers,
         },
         body: body === undefined ? null : JSON.stringify(body),
@@ -201,9 +201,7 @@ export class SseTestClient implements AsyncIterable<ReceivedEvent> {
         `The answer is no event stream but ${this.status} ${type}: ${await this.text()}`,
       );
     }
-    const event = await this.#reader.take(this.#options.timeout ?? DEFAULT_TIMEOUT);
-    if (event?.id !== undefined) this.#lastEventId = event.id;
-    return event;
+    return this.#reader.take(this.#options.timeout ?? DEFAULT_TIMEOUT);
   }
 }
 

@@ -7,8 +7,8 @@ export type EntryKind = "json" | "text" | "end";
 /** What a broker stores. */
 export interface Entry {
   /**
-   * Where the entry stands in its channel. Opaque but to its broker: 1 to 64 of the characters
-   * `A-Z a-z 0-9 . _ -`.
+   * Where the entry stands in its channel. Opaque but to its broker: 1 to 23 of the characters
+   * `A-Z a-z 0-9 . _ -`, so that the cursors of 32 channels fit into one `Last-Event-ID`.
    */
   readonly id: string;
   readonly kind: EntryKind;

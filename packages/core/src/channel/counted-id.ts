@@ -10,7 +10,7 @@ export interface CountedId {
   readonly count: number;
 }
 
-const PATTERN = /^1\.([A-Za-z0-9_-]{8})\.(0|[1-9][0-9]{0,15})$/;
+const PATTERN = /^1\.([A-Za-z0-9_-]{8})\.(0|[1-9][0-9]{0,11})$/;
 
 /** A nonce of 48 random bits. */
 export function newNonce(): string {
@@ -24,7 +24,5 @@ export function formatCountedId(nonce: string, count: number): string {
 /** Reads an id strictly; undefined for everything else. */
 export function parseCountedId(id: string): CountedId | undefined {
   const match = PATTERN.exec(id);
-  if (match === null) return undefined;
-  const count = Number(match[2]);
-  return Number.isSafeInteger(count) ? { nonce: match[1]!, count } : undefined;
+  return match === null ? undefined : { nonce: match[1]!, count: Number(match[2]) };
 }

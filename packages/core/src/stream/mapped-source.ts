@@ -1,4 +1,5 @@
 import type { SseEvent } from "@sluice/protocol";
+import { Batch } from "../channel/batch.js";
 import type { CloseReason } from "../close-reason.js";
 import { Frame } from "../frame.js";
 import type { EventMapper } from "../map-events.js";
@@ -21,7 +22,9 @@ class MappedAttachment implements Sink, Attachment {
   readonly #sink: Sink;
   readonly #source: Attachment;
   /** What the source wrote while an event was being mapped, although it was asked to wait. */
-  readonly #held = new Queue<SseEvent>();
+  readonly #held = new Queue<SseEvent | Frame>();
+  /** How much of that came in batches. */
+  #heldBytes = 0;
   #mapping = false;
   /** The connection takes the next event now. */
   #ready = false;
@@ -44,11 +47,28 @@ class MappedAttachment implements Sink, Attachment {
     return this.#sink.isClosed;
   }
 
+  get lastEventId(): string | undefined {
+    return this.#sink.lastEventId;
+  }
+
+  get context(): Sink["context"] {
+    return this.#sink.context;
+  }
+
   /** While a mapper's promise is awaited the source waits too, so that its own bound holds. */
   write(event: SseEvent): boolean {
     this.#held.push(event);
     this.#run();
     return this.#takesMore();
+  }
+
+  writeBatch(batch: Batch): number {
+    for (const frame of batch.frames) {
+      this.#held.push(frame);
+      this.#heldBytes += frame.text.length;
+    }
+    this.#run();
+    return this.#takesMore() ? 0 : this.#heldBytes + 1;
   }
 
   complete(): void {
@@ -95,8 +115,16 @@ class MappedAttachment implements Sink, Attachment {
         tellEnd?.();
         return;
       }
-      this.#take(event);
+      if (event instanceof Frame) this.#heldBytes -= event.text.length;
+      if (event instanceof Frame && event.isControl) this.#pass(event);
+      else this.#take(event instanceof Frame ? event.event : event);
     }
+  }
+
+  /** What Sluice itself says is not mapped. */
+  #pass(frame: Frame): void {
+    const waiting = this.#sink.writeBatch(Batch.ofFrames([frame], frame.event.id ?? ""));
+    this.#ready = waiting === 0;
   }
 
   #take(event: SseEvent): void {

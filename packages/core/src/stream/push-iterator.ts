@@ -1,6 +1,8 @@
 import type { SseEvent } from "@sluice/protocol";
+import type { Batch } from "../channel/batch.js";
 import type { CloseReason } from "../close-reason.js";
 import { SluiceError } from "../errors.js";
+import { Frame } from "../frame.js";
 import { warn } from "./call-back.js";
 import {
   ATTACH,
@@ -11,8 +13,11 @@ import {
 } from "./push-source.js";
 import { Queue } from "./queue.js";
 
-interface Taker {
-  readonly resolve: (result: IteratorResult<SseEvent, undefined>) => void;
+/** What a source writes: events one by one, or frames in batches. */
+type Written = SseEvent | Frame;
+
+interface Taker<T> {
+  readonly resolve: (result: IteratorResult<T, undefined>) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -23,12 +28,17 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
  * rest waits in the source, under the source's own bound. `return()` acts at once, even while
  * `next()` waits; to the source it is a client that left.
  */
-export class PushIterator implements AsyncIterableIterator<SseEvent, undefined>, Sink {
+export class PushIterator<T extends Written = Written>
+  implements AsyncIterableIterator<T, undefined>, Sink
+{
   readonly limits: StreamLimits = {};
+  readonly lastEventId = undefined;
+  readonly context = undefined;
   readonly #attachment: Attachment;
-  readonly #takers = new Queue<Taker>();
+  readonly #takers = new Queue<Taker<T>>();
   /** What a source wrote although it was asked to wait. */
-  readonly #held = new Queue<SseEvent>();
+  readonly #held = new Queue<T>();
+  #heldBytes = 0;
   #failure: { readonly error: unknown } | undefined;
   #closed = false;
 
@@ -42,8 +52,8 @@ export class PushIterator implements AsyncIterableIterator<SseEvent, undefined>,
   }
 
   /** @throws what the source failed with; SluiceError `ERR_STREAM_OVERFLOW` when its buffer was full */
-  next(): Promise<IteratorResult<SseEvent, undefined>> {
-    const value = this.#held.shift();
+  next(): Promise<IteratorResult<T, undefined>> {
+    const value = this.#takeHeld();
     if (value !== undefined) return Promise.resolve({ done: false, value });
     if (this.#failure !== undefined) {
       const { error } = this.#failure;
@@ -70,10 +80,14 @@ export class PushIterator implements AsyncIterableIterator<SseEvent, undefined>,
 
   write(event: SseEvent): boolean {
     if (this.#closed) return false;
-    const taker = this.#takers.shift();
-    if (taker === undefined) this.#held.push(event);
-    else taker.resolve({ done: false, value: event });
+    this.#give(event as T);
     return !this.#takers.isEmpty;
+  }
+
+  writeBatch(batch: Batch): number {
+    if (this.#closed) return 0;
+    for (const frame of batch.frames) this.#give(frame as T);
+    return this.#heldBytes;
   }
 
   complete(): void {
@@ -95,6 +109,21 @@ export class PushIterator implements AsyncIterableIterator<SseEvent, undefined>,
 
   report(error: unknown): void {
     warn(error);
+  }
+
+  #give(value: T): void {
+    const taker = this.#takers.shift();
+    if (taker !== undefined) taker.resolve({ done: false, value });
+    else {
+      this.#held.push(value);
+      if (value instanceof Frame) this.#heldBytes += value.text.length;
+    }
+  }
+
+  #takeHeld(): T | undefined {
+    const value = this.#held.shift();
+    if (value instanceof Frame) this.#heldBytes -= value.text.length;
+    return value;
   }
 
   #fail(error: unknown, reason: CloseReason): void {

@@ -1,5 +1,7 @@
 import type { SseEvent } from "@sluice/protocol";
+import type { Batch } from "../channel/batch.js";
 import type { CloseReason } from "../close-reason.js";
+import type { Context } from "../pipeline/context.js";
 
 /** The key under which a source that pushes takes the connection it is to push to. */
 export const ATTACH: unique symbol = Symbol.for("sluice.attach");
@@ -23,11 +25,22 @@ export interface Sink {
   readonly limits: StreamLimits;
   /** The client left before the source was tied to it; {@link Attachment.closed} follows. */
   readonly isClosed: boolean;
+  /** What the client brought as its last id, legal or not; undefined on a first connect. */
+  readonly lastEventId: string | undefined;
+  /** The request, where the source is tied to one. */
+  readonly context: Context | undefined;
   /**
    * Takes one event and its text on the wire, always. False asks the source to hold the next ones
    * back until {@link Attachment.drained}.
    */
   write(event: SseEvent, text: string): boolean;
+  /**
+   * Takes several frames that others get too, always.
+   *
+   * @returns how many bytes the client has not taken; above 0, {@link Attachment.drained} follows once
+   * it has
+   */
+  writeBatch(batch: Batch): number;
   /** The source came to its end: told once, after the last event. */
   complete(): void;
   /** The source failed: told once, after the last event. */

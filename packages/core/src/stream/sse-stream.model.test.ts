@@ -46,6 +46,8 @@ const plan: fc.Arbitrary<Plan> = fc.record({
 class Run implements Sink {
   readonly isClosed = false;
   readonly limits = {};
+  readonly lastEventId = undefined;
+  readonly context = undefined;
   readonly stream: SseStream;
   /** What is on its way, in the order in which it was sent: neither written nor dropped. */
   readonly #due: string[] = [];
@@ -100,6 +102,10 @@ class Run implements Sink {
     expect(this.#due.shift()).toBe(key);
     this.#nest();
     return --this.#room > 0;
+  }
+
+  writeBatch(): number {
+    throw new Error("An SseStream writes no batches.");
   }
 
   complete(): void {

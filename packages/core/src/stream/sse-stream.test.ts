@@ -205,7 +205,10 @@ describe("overflow", () => {
     stream[ATTACH]({
       isClosed: false,
       limits: {},
+      lastEventId: undefined,
+      context: undefined,
       write: () => true,
+      writeBatch: () => 0,
       complete: () => undefined,
       fail: () => undefined,
       overflow: () => undefined,

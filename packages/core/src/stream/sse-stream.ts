@@ -145,7 +145,7 @@ export class SseStream<M extends EventMap = EventMap>
 
   /** The events, for code that consumes the stream itself; it is then the one connection. */
   [Symbol.asyncIterator](): AsyncIterableIterator<SseEvent, undefined> {
-    return new PushIterator(this);
+    return new PushIterator<SseEvent>(this);
   }
 
   #push(event: SseEvent, text: string): boolean {

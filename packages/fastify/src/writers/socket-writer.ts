@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Frame } from "@sluice/core";
+import type { SharedText } from "@sluice/core";
 import { Writer } from "./writer.js";
 
 /**
@@ -23,7 +23,7 @@ export class SocketWriter extends Writer {
     this.#socket.write(`${size.toString(16)}\r\n${text}\r\n`, encoding);
   }
 
-  protected override sendFrame(frame: Frame): boolean {
-    return this.#socket.write(frame.chunk);
+  protected override sendShared(shared: SharedText): void {
+    this.#socket.write(shared.chunk);
   }
 }

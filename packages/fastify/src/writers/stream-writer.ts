@@ -1,4 +1,4 @@
-import type { Frame } from "@sluice/core";
+import type { SharedText } from "@sluice/core";
 import { Writer } from "./writer.js";
 
 /**
@@ -10,7 +10,7 @@ export class StreamWriter extends Writer {
     this.target.write(text);
   }
 
-  protected override sendFrame(frame: Frame): boolean {
-    return this.target.write(frame.bytes);
+  protected override sendShared(shared: SharedText): void {
+    this.target.write(shared.bytes);
   }
 }

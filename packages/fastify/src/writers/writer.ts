@@ -1,6 +1,5 @@
 import type { Writable } from "node:stream";
-import type { Frame } from "@sluice/core";
-import { scheduleFlush } from "./flush-queue.js";
+import { scheduleFlush, type SharedText } from "@sluice/core";
 
 /** From this many characters on, what has been gathered goes out before the turn ends. */
 const GATHER_LIMIT = 16_384;
@@ -55,10 +54,10 @@ export abstract class Writer {
     return this.needsDrain ? Pace.Wait : Pace.Yield;
   }
 
-  /** Sends a shared frame as it is, after what was gathered. */
-  writeFrame(frame: Frame): Pace {
-    this.flush();
-    return this.sendFrame(frame) ? Pace.Go : Pace.Wait;
+  /** Sends a text that others get too, after what was gathered. */
+  writeShared(shared: SharedText): void {
+    if (this.#gathered !== "") this.flush();
+    if (this.isWritable) this.sendShared(shared);
   }
 
   /** Sends what was gathered. */
@@ -66,8 +65,7 @@ export abstract class Writer {
     const text = this.#gathered;
     if (text === "") return;
     this.#gathered = "";
-    // A client that has closed its half had Node end the socket.
-    if (!this.target.destroyed && !this.target.writableEnded) this.sendText(text);
+    if (this.isWritable) this.sendText(text);
   }
 
   /** Sends what was gathered and ends the response. */
@@ -76,6 +74,11 @@ export abstract class Writer {
     this.#body.end();
   }
 
+  /** Not for a client that has closed its half: Node has ended the socket then. */
+  private get isWritable(): boolean {
+    return !this.target.destroyed && !this.target.writableEnded;
+  }
+
   protected abstract sendText(text: string): void;
-  protected abstract sendFrame(frame: Frame): boolean;
+  protected abstract sendShared(shared: SharedText): void;
 }

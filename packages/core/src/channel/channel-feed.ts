@@ -1,0 +1,147 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { isPromise } from "../pipeline/is-promise.js";
+import type { Broker, Entry, Follower, Following, Page } from "./broker.js";
+import type { Feed, FeedListener, FeedPage, FeedStart } from "./feed.js";
+
+/** How much is read at once to repair a gap, in bytes. */
+const REPAIR_BYTES = 262_144;
+
+/** How long to wait after a broker has failed, in milliseconds: the first time, and at most. */
+const FIRST_PAUSE = 50;
+const LONGEST_PAUSE = 5_000;
+
+/**
+ * One channel of a broker. What the broker tells late, twice or out of order is put right here: an
+ * entry is accepted when it comes right after the last one; otherwise what is missing is read.
+ */
+export class ChannelFeed implements Feed, Follower {
+  readonly channels: readonly string[];
+  readonly #broker: Broker;
+  readonly #channel: string;
+  readonly #closing = new AbortController();
+  #listener: FeedListener | undefined;
+  #following: Following | undefined;
+  /** The id of the last entry that was accepted; undefined until it is known where to begin. */
+  #last: string | undefined;
+  /** The newest cursor that the broker has told of. */
+  #heard: string | undefined;
+  #repair: Promise<void> | undefined;
+
+  constructor(broker: Broker, channel: string) {
+    this.#broker = broker;
+    this.#channel = channel;
+    this.channels = [channel];
+  }
+
+  open(listener: FeedListener): FeedStart | Promise<FeedStart> {
+    this.#listener = listener;
+    const following = this.#broker.follow(this.#channel, this);
+    return isPromise(following)
+      ? Promise.resolve(following).then((opened) => this.#begin(opened))
+      : this.#begin(following);
+  }
+
+  read(after: string, through: string, bytes: number): FeedPage | Promise<FeedPage> {
+    const page = this.#broker.read(this.#channel, after, through, bytes);
+    return isPromise(page)
+      ? Promise.resolve(page).then((read) => this.#toFeedPage(read, after, through))
+      : this.#toFeedPage(page, after, through);
+  }
+
+  rewind(count: number, from: string): string | Promise<string> {
+    return this.#broker.rewind(this.#channel, count, from);
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#following?.stop();
+  }
+
+  deliver(previous: string, entry: Entry): void {
+    if (this.#closing.signal.aborted) return;
+    if (previous === this.#last && this.#repair === undefined) this.#accept(entry);
+    else this.reached(entry.id);
+  }
+
+  reached(position: string): void {
+    if (this.#closing.signal.aborted || position === this.#last) return;
+    if (this.#last !== undefined && this.#listener!.has(position)) return;
+    this.#heard = position;
+    // What is told before it is known where to begin is looked at then.
+    if (this.#last !== undefined) void this.#catchUp();
+  }
+
+  #begin(following: Following): FeedStart {
+    // The last subscriber may have left meanwhile.
+    if (this.#closing.signal.aborted) following.stop();
+    this.#following = following;
+    this.#last = following.position;
+    if (this.#heard !== undefined && this.#heard !== this.#last)
+      queueMicrotask(() => void this.#catchUp());
+    return following;
+  }
+
+  #accept(entry: Entry): void {
+    this.#last = entry.id;
+    this.#listener!.accept(entry);
+  }
+
+  #toFeedPage(page: Page, after: string, through: string): FeedPage | Promise<FeedPage> {
+    if (page.refused === undefined) {
+      return { entries: page.entries, next: page.entries.at(-1)?.id ?? through };
+    }
+    if (page.refused === "ahead") return this.#readAhead(after, through);
+    return { gap: { channels: this.channels, reason: page.refused, position: through } };
+  }
+
+  /** The client has been told more, by another process, than has been heard here so far. */
+  async #readAhead(after: string, through: string): Promise<FeedPage> {
+    await this.#catchUp();
+    if (this.#listener!.has(after)) return { entries: [], next: after };
+    return { gap: { channels: this.channels, reason: "unknown", position: through } };
+  }
+
+  /** Reads what is stored and has not been accepted. */
+  #catchUp(): Promise<void> {
+    return (this.#repair ??= this.#readOn());
+  }
+
+  async #readOn(): Promise<void> {
+    let pause = FIRST_PAUSE;
+    while (this.#repair !== undefined && !this.#closing.signal.aborted) {
+      try {
+        await this.#readMore();
+        pause = FIRST_PAUSE;
+      } catch (error) {
+        this.#listener!.report(error);
+        // Spread, because all processes fail together when their broker does.
+        const spread = pause * (0.5 + Math.random());
+        pause = Math.min(pause * 2, LONGEST_PAUSE);
+        const { signal } = this.#closing;
+        await delay(spread, undefined, { signal, ref: false }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #readMore(): Promise<void> {
+    const page = await this.#broker.read(this.#channel, this.#last!, undefined, REPAIR_BYTES);
+    if (this.#closing.signal.aborted) return;
+    if (page.refused !== undefined) return this.#beginAnew();
+    for (const entry of page.entries) this.#accept(entry);
+    // In the same tick as the last look: what is told from now on is accepted, or repaired anew.
+    if (page.entries.length === 0 || this.#last === this.#heard) this.#repair = undefined;
+  }
+
+  /** The store doesn't know any more what came after the last entry. */
+  async #beginAnew(): Promise<void> {
+    this.#following?.stop();
+    const following = await this.#broker.follow(this.#channel, this);
+    this.#following = following;
+    if (this.#closing.signal.aborted) following.stop();
+    else {
+      const { position } = following;
+      this.#last = position;
+      this.#listener!.lost({ channels: this.channels, reason: "lost", position });
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { Carries, EventMap } from "@sluice/protocol";
+import { ATTACH, type Attachment, type PushSource, type Sink } from "../stream/push-source.js";
+import type { Broker, HistoryBounds } from "./broker.js";
+import type { Hubs } from "./hubs.js";
+import { type Published, type PublishIn, toEntry } from "./publication.js";
+import {
+  type ChannelDefaults,
+  readSubscribeOptions,
+  type SubscribeOptions,
+  Subscription,
+} from "./subscription.js";
+
+/** What a channel is made of. */
+export interface ChannelParts {
+  readonly name: string;
+  readonly broker: Broker;
+  readonly hubs: Hubs;
+  readonly history: HistoryBounds;
+  readonly defaults: ChannelDefaults;
+}
+
+/**
+ * A named sequence of events that any number of connections listen to. An event is encoded once, gets
+ * an id, and is kept for those who come back. It is a source: a handler may return it.
+ *
+ * It is a handle: getting it costs next to nothing, and nothing has to be closed.
+ */
+export class Channel<M extends EventMap = EventMap> implements PushSource {
+  readonly #parts: ChannelParts;
+
+  /** Made by `Channels.get`. */
+  constructor(parts: ChannelParts) {
+    this.#parts = parts;
+  }
+
+  get name(): string {
+    return this.#parts.name;
+  }
+
+  /** How many connections of this process listen, those of merged channels included. */
+  get subscribers(): number {
+    return this.#parts.hubs.find(this.name)?.size ?? 0;
+  }
+
+  /** How many events the connections that listen have been made to leave out, because they were slow. */
+  get skipped(): number {
+    return this.#parts.hubs.find(this.name)?.skipped ?? 0;
+  }
+
+  /**
+   * Publishes an event to everyone who listens, here and wherever the broker reaches.
+   *
+   * @returns a promise of its id, once it is stored
+   * @throws SseEncodeError when it is no legal event; SluiceError `ERR_CHANNEL` when it has an id or no
+   *   data, `ERR_CHANNEL_ENDED`, `ERR_NOT_STORED`. Nothing is published then
+   */
+  async publish(event: PublishIn<M>): Promise<Published> {
+    const { name, broker, history } = this.#parts;
+    const entry = toEntry(name, event);
+    const id = await broker.publish({ channel: name, history, ...entry });
+    return { id, local: this.subscribers };
+  }
+
+  /**
+   * Ends the channel: who listens is told that it is complete, and so is who comes later, for as long
+   * as the history is kept. Nothing can be published any more.
+   *
+   * @throws SluiceError `ERR_CHANNEL_ENDED`, `ERR_NOT_STORED`
+   */
+  async end(): Promise<void> {
+    const { name, broker, history } = this.#parts;
+    await broker.publish({ channel: name, history, kind: "end", text: "" });
+  }
+
+  /**
+   * Listens with options of one's own.
+   *
+   * @throws SluiceError `ERR_OPTION`, `ERR_DURATION`
+   */
+  subscribe(options: SubscribeOptions<M> = {}): Subscription<M> {
+    const { name, hubs, defaults } = this.#parts;
+    const settings = readSubscribeOptions(`${name}: subscribe`, options, defaults);
+    return new Subscription<M>(() => hubs.acquire([name]), settings);
+  }
+
+  [ATTACH](sink: Sink): Attachment {
+    return this.subscribe()[ATTACH](sink);
+  }
+}
+
+// Carries the types of its events, for `EventsOf`.
+export interface Channel<M extends EventMap> extends Carries<M> {}

@@ -1,0 +1,140 @@
+import type { EventMap, OfSource } from "@sluice/protocol";
+import { Injectable } from "../decorators/injectable.js";
+import { SluiceError } from "../errors.js";
+import { show } from "../show.js";
+import type { Broker, HistoryBounds } from "./broker.js";
+import { Channel } from "./channel.js";
+import {
+  type ChannelOptions,
+  DEFAULT_FLOW,
+  DEFAULT_HISTORY,
+  type FlowOptions,
+  type FlowSettings,
+  type HistoryOptions,
+  readFlow,
+  readHistory,
+  refuseUnknown,
+  requireFunction,
+  type StateReader,
+} from "./channel-options.js";
+import { MAX_MERGED } from "./composite-cursor.js";
+import { Hubs } from "./hubs.js";
+import { MemoryBroker } from "./memory-broker.js";
+import { Merged } from "./merged.js";
+
+/** What `new Channels` takes, and the plugin's option `channels`. */
+export interface ChannelsOptions extends FlowOptions {
+  /**
+   * Stores and distributes what is published; closed with the channels.
+   * @defaultValue a `MemoryBroker`
+   */
+  readonly broker?: Broker;
+  /** How much channels keep that don't say it themselves; false for nothing. */
+  readonly history?: HistoryOptions | false;
+}
+
+/** The longest name of a channel, in characters. */
+const MAX_NAME = 512;
+
+/**
+ * The channels of an application. It can be injected; outside of an application,
+ * `new Channels({ broker })` makes one.
+ */
+@Injectable()
+export class Channels {
+  readonly #broker: Broker;
+  readonly #hubs: Hubs;
+  readonly #history: HistoryBounds;
+  readonly #flow: FlowSettings;
+
+  /** @throws SluiceError `ERR_OPTION`, `ERR_DURATION` */
+  constructor(options: ChannelsOptions = {}) {
+    const where = "channels";
+    if (typeof options !== "object" || options === null)
+      throw new SluiceError("ERR_OPTION", `${where} must be an object, not ${show(options)}.`);
+    refuseUnknown(where, options, [
+      "broker",
+      "history",
+      "overflow",
+      "maxBufferedBytes",
+      "stallTimeout",
+    ]);
+    this.#history = readHistory(where, options.history, DEFAULT_HISTORY);
+    this.#flow = readFlow(where, options, DEFAULT_FLOW);
+    this.#broker = options.broker ?? new MemoryBroker();
+    this.#hubs = new Hubs(this.#broker, this.#flow.maxBufferedBytes);
+  }
+
+  /** How many channels, and sets of merged channels, have connections. */
+  get active(): number {
+    return this.#hubs.size;
+  }
+
+  /**
+   * A handle on a channel; there need not have been one of that name. Its options count for what is
+   * published and joined through this handle.
+   *
+   * @param name - up to 512 characters, without control characters
+   * @throws SluiceError `ERR_CHANNEL` for a name that can't be one; `ERR_OPTION`, `ERR_DURATION`
+   */
+  get<M extends EventMap = EventMap>(name: string, options: ChannelOptions<M> = {}): Channel<M> {
+    checkName(name);
+    const { snapshot, onResync } = options;
+    refuseUnknown(name, options, OPTIONS);
+    requireFunction(name, "snapshot", snapshot);
+    requireFunction(name, "onResync", onResync);
+    return new Channel<M>({
+      name,
+      broker: this.#broker,
+      hubs: this.#hubs,
+      history: readHistory(name, options.history, this.#history),
+      defaults: {
+        flow: readFlow(name, options, this.#flow),
+        snapshot: snapshot as StateReader<EventMap> | undefined,
+        onResync: onResync as StateReader<EventMap> | undefined,
+      },
+    });
+  }
+
+  /**
+   * Several channels as one source. What brings a client up to date is said in its `subscribe`: the
+   * channels' own `snapshot` and `onResync` don't count here.
+   *
+   * @throws SluiceError `ERR_CHANNEL` for none, or more than 32
+   */
+  merge<const C extends readonly Channel<never>[]>(...channels: C): Merged<OfSource<C[number]>> {
+    const names = [...new Set(channels.map(({ name }) => name))].toSorted();
+    if (names.length === 0 || names.length > MAX_MERGED) {
+      throw new SluiceError(
+        "ERR_CHANNEL",
+        `merge takes 1 to ${MAX_MERGED} channels, not ${names.length}: their cursors have to fit into one Last-Event-ID. Open a second connection, or publish to a channel of fewer kinds.`,
+      );
+    }
+    const defaults = { flow: this.#flow, snapshot: undefined, onResync: undefined };
+    return new Merged(names, this.#hubs, defaults);
+  }
+
+  /** Ends every subscription and closes the broker. An injected one is disposed of with its application. */
+  async dispose(): Promise<void> {
+    this.#hubs.close();
+    await this.#broker.close();
+  }
+}
+
+const OPTIONS = ["history", "snapshot", "onResync", "overflow", "maxBufferedBytes", "stallTimeout"];
+
+function checkName(name: unknown): void {
+  if (
+    typeof name === "string" &&
+    name !== "" &&
+    name.length <= MAX_NAME &&
+    name.isWellFormed() &&
+    !/[\u0000-\u001f\u007f-\u009f]/.test(name)
+  ) {
+    return;
+  }
+  throw new SluiceError(
+    "ERR_CHANNEL",
+    `A channel's name must be a text of 1 to ${MAX_NAME} characters without control characters, not ${show(name)}.`,
+  );
+}

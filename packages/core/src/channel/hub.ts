@@ -1,0 +1,355 @@
+import { isPromise } from "../pipeline/is-promise.js";
+import { type Flushable, scheduleFlush } from "../turn.js";
+import { Batch } from "./batch.js";
+import type { Entry } from "./broker.js";
+import type { Feed, FeedListener, FeedPage, Gap } from "./feed.js";
+import { Ring } from "./ring.js";
+
+/** From so many bytes on, what a connection has not taken makes it one that is behind. */
+export const BATCH_BYTES = 65_536;
+
+/** A connection of a hub. */
+export interface Member {
+  /** The number in the ring up to which everything was written; -1 while it reads the history. */
+  at: number;
+  /** Since when it has not taken anything, in milliseconds of the monotonic clock. */
+  stalledAt: number;
+  readonly maxBufferedBytes: number;
+  /** In milliseconds. */
+  readonly stallTimeout: number;
+  /** Returns how many bytes were not taken; above 0, {@link Hub.catchUp} is called once they are. */
+  write(batch: Batch): number;
+  /** It is too far behind, or has stalled too long. */
+  overflow(): void;
+  lost(gap: Gap): void;
+  complete(): void;
+  fail(error: unknown): void;
+  report(error: unknown): void;
+}
+
+/** Hears what a hub accepts, at once. */
+export interface Tap {
+  accept(entry: Entry): void;
+  lost(gap: Gap): void;
+  report(error: unknown): void;
+  /** How many connections it stands for. */
+  readonly size: number;
+}
+
+/** What a hub tells whoever made it. */
+export interface HubKeeper {
+  /** How many bytes the ring of a hub holds at least, for those who come back soon. */
+  readonly ringBytes: number;
+  /** Somebody is behind, and has to be looked after until nobody is. */
+  watch(hub: Hub): void;
+  /** Nobody is left. */
+  release(hub: Hub): void;
+}
+
+/**
+ * The connections of this process on one feed. Those that keep up get each batch at once; those that
+ * don't are behind, each a number in the ring, and get what they miss as they take it.
+ *
+ * All of it is synchronous, so that joining, publishing and leaving can't come in between each other.
+ */
+export class Hub implements FeedListener, Flushable {
+  readonly feed: Feed;
+  readonly #keeper: HubKeeper;
+  readonly #members = new Set<Member>();
+  readonly #live = new Set<Member>();
+  readonly #behind = new Set<Member>();
+  readonly #taps = new Set<Tap>();
+  #opening: Promise<void> | undefined;
+  #ring: Ring | undefined;
+  #ringBytes: number;
+  /** The number up to which the ring was sent to those that are live. */
+  #sent = 0;
+  #unsentBytes = 0;
+  #scheduled = false;
+  #flushing = false;
+  #ended = false;
+  #closed = false;
+  #skipped = 0;
+  /** The last batch that was made for one that is behind: others may be at the same place. */
+  #again:
+    | { readonly after: number; readonly to: number; readonly batch: Batch | undefined }
+    | undefined;
+
+  constructor(feed: Feed, keeper: HubKeeper) {
+    this.feed = feed;
+    this.#keeper = keeper;
+    this.#ringBytes = keeper.ringBytes;
+  }
+
+  /** How many connections there are, those of merged channels included. */
+  get size(): number {
+    let size = this.#members.size;
+    for (const tap of this.#taps) size += tap.size;
+    return size;
+  }
+
+  /** The channel has been ended, and everything of it was accepted. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** How many events slow connections have been made to leave out. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** The cursor up to which everything was sent to those that are live. */
+  get position(): string {
+    this.flush();
+    return this.#ring!.position(this.#sent);
+  }
+
+  /** Begins, if it has not begun. Without a promise where the broker needs none. */
+  open(): void | Promise<void> {
+    if (this.#ring !== undefined) return;
+    if (this.#opening !== undefined) return this.#opening;
+    const start = this.feed.open(this);
+    if (!isPromise(start)) {
+      this.#begin(start);
+      return;
+    }
+    this.#opening = Promise.resolve(start).then((begun) => this.#begin(begun));
+    return this.#opening;
+  }
+
+  add(member: Member): void {
+    this.#members.add(member);
+    this.#ringBytes = Math.max(this.#ringBytes, member.maxBufferedBytes);
+  }
+
+  leave(member: Member): void {
+    this.#members.delete(member);
+    this.hold(member);
+    this.#releaseIfEmpty();
+  }
+
+  tap(tap: Tap): void {
+    this.#taps.add(tap);
+  }
+
+  untap(tap: Tap): void {
+    this.#taps.delete(tap);
+    this.#releaseIfEmpty();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.feed.close();
+    for (const member of this.#members) member.complete();
+  }
+
+  /** Takes a connection out of the flow; it comes back by {@link enter}. */
+  hold(member: Member): void {
+    this.#live.delete(member);
+    this.#behind.delete(member);
+  }
+
+  /** A connection that reads the history on its own is looked after too: it may stall. */
+  watch(member: Member): void {
+    member.stalledAt = performance.now();
+    this.#behind.add(member);
+    this.#keeper.watch(this);
+  }
+
+  /** The number of a cursor that the ring has, after which a connection can enter. */
+  find(cursor: string): number | undefined {
+    this.flush();
+    return this.#ring!.find(cursor);
+  }
+
+  /** Whether a connection that enters after a number of the ring is not too far behind at once. */
+  isNear(member: Member, number: number): boolean {
+    return this.#ring!.bytesAfter(number) <= member.maxBufferedBytes;
+  }
+
+  /** Lets a connection into the flow after a number. */
+  enter(member: Member, at: number): void {
+    member.at = at;
+    if (at === this.#sent) this.#goLive(member);
+    else {
+      this.watch(member);
+      this.catchUp(member);
+    }
+  }
+
+  /** Writes what a connection that is behind misses, as much as it takes. */
+  catchUp(member: Member): void {
+    if (!this.#behind.has(member)) return;
+    while (member.at < this.#sent) {
+      if (this.#isTooFarBehind(member)) return member.overflow();
+      const { batch, to } = this.#batchAfter(member.at);
+      member.at = to;
+      if (batch !== undefined && member.write(batch) > 0) {
+        member.stalledAt = performance.now();
+        return;
+      }
+      // It may have left, or been taken out, by what it was written.
+      if (!this.#behind.has(member)) return;
+    }
+    this.#goLive(member);
+  }
+
+  /**
+   * Where a connection in the ring goes on that leaves out what it misses.
+   *
+   * @param but - how many of the newest entries it shall still get
+   */
+  skip(member: Member, but: number): Gap {
+    this.flush();
+    const ring = this.#ring!;
+    const wanted = Math.max(member.at, this.#sent - but);
+    const to = ring.reaches(wanted) ? wanted : this.#sent;
+    const skipped = to - member.at;
+    this.#skipped += skipped;
+    const position = ring.position(to);
+    return { channels: this.feed.channels, reason: "skipped", skipped, position };
+  }
+
+  /** Reads what came after a cursor, up to what was sent. */
+  read(after: string): FeedPage | Promise<FeedPage> {
+    return this.page(after, this.position, BATCH_BYTES);
+  }
+
+  /** Reads from the ring where it reaches, else from the feed. */
+  page(after: string, through: string, bytes: number): FeedPage | Promise<FeedPage> {
+    const from = this.#ring!.find(after);
+    const to = this.#ring!.find(through);
+    if (from === undefined || to === undefined || from > to)
+      return this.feed.read(after, through, bytes);
+    const entries = this.#ring!.slice(from, to, bytes);
+    return { entries, next: entries.at(-1)?.id ?? through };
+  }
+
+  accept(entry: Entry): void {
+    const ring = this.#ring;
+    if (ring === undefined || this.#closed) return;
+    ring.push(entry);
+    for (const tap of this.#taps) tap.accept(entry);
+    if (entry.kind === "end") this.#ended = true;
+    this.#unsentBytes += entry.text.length;
+    // What is not sent can't be dropped: a burst goes out in parts.
+    if (this.#unsentBytes >= BATCH_BYTES && !this.#flushing) this.flush();
+    else if (!this.#scheduled) {
+      this.#scheduled = true;
+      scheduleFlush(this.#onTurn);
+    }
+  }
+
+  lost(gap: Gap): void {
+    if (this.#ring === undefined || this.#closed) return;
+    this.flush();
+    this.#ring.restart(gap.position);
+    this.#again = undefined;
+    for (const tap of this.#taps) tap.lost(gap);
+    for (const member of this.#members) member.lost(gap);
+  }
+
+  has(cursor: string): boolean {
+    return this.#ring?.find(cursor) !== undefined;
+  }
+
+  report(error: unknown): void {
+    for (const member of this.#members) return member.report(error);
+    for (const tap of this.#taps) return tap.report(error);
+  }
+
+  /** Sends what was accepted to those that are live. */
+  flush(): void {
+    const ring = this.#ring;
+    if (ring === undefined || this.#flushing || this.#sent === ring.head) return;
+    this.#flushing = true;
+    try {
+      this.#sendOn(ring);
+    } finally {
+      this.#flushing = false;
+    }
+  }
+
+  /** Looks after those that are behind. */
+  sweep(now: number): void {
+    for (const member of this.#behind) {
+      if (now - member.stalledAt >= member.stallTimeout || this.#isTooFarBehind(member))
+        member.overflow();
+    }
+  }
+
+  get isAnyoneBehind(): boolean {
+    return this.#behind.size > 0;
+  }
+
+  // One object for all turns.
+  readonly #onTurn: Flushable = {
+    flush: () => {
+      this.#scheduled = false;
+      if (!this.#closed) this.flush();
+    },
+  };
+
+  #begin({ position, ended }: { readonly position: string; readonly ended: boolean }): void {
+    this.#ring = new Ring(position);
+    this.#sent = this.#ring.head;
+    this.#ended = ended;
+  }
+
+  #sendOn(ring: Ring): void {
+    const after = this.#sent;
+    this.#sent = ring.head;
+    this.#unsentBytes = 0;
+    if (this.#live.size > 0) {
+      const batch = batchOf(ring.slice(after, this.#sent, Infinity));
+      if (batch !== undefined) this.#send(batch);
+      if (this.#ended) for (const member of this.#live) member.complete();
+    }
+    ring.trim(this.#ringBytes, this.#sent);
+  }
+
+  #send(batch: Batch): void {
+    for (const member of this.#live) {
+      if (member.write(batch) > BATCH_BYTES && this.#live.delete(member)) {
+        member.at = this.#sent;
+        this.watch(member);
+      }
+    }
+  }
+
+  #goLive(member: Member): void {
+    this.#behind.delete(member);
+    if (this.#behind.size === 0) this.#again = undefined;
+    if (this.#ended) member.complete();
+    else this.#live.add(member);
+  }
+
+  #isTooFarBehind(member: Member): boolean {
+    const ring = this.#ring!;
+    return (
+      member.at >= 0 &&
+      (!ring.reaches(member.at) || ring.bytesAfter(member.at) > member.maxBufferedBytes)
+    );
+  }
+
+  #batchAfter(after: number): { readonly to: number; readonly batch: Batch | undefined } {
+    if (this.#again?.after !== after) {
+      const entries = this.#ring!.slice(after, this.#sent, BATCH_BYTES);
+      this.#again = { after, to: after + entries.length, batch: batchOf(entries) };
+    }
+    return this.#again;
+  }
+
+  #releaseIfEmpty(): void {
+    if (this.#members.size > 0 || this.#taps.size > 0 || this.#closed) return;
+    this.#closed = true;
+    this.feed.close();
+    this.#keeper.release(this);
+  }
+}
+
+/** The end of a channel is nothing to be written. */
+function batchOf(entries: readonly Entry[]): Batch | undefined {
+  const written = entries.at(-1)?.kind === "end" ? entries.slice(0, -1) : entries;
+  return written.length === 0 ? undefined : Batch.ofEntries(written);
+}

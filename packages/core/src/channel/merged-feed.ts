@@ -1,0 +1,118 @@
+import { isPromise } from "../pipeline/is-promise.js";
+import type { Entry } from "./broker.js";
+import { CompositeCursor } from "./composite-cursor.js";
+import type { Feed, FeedListener, FeedPage, FeedStart, Gap } from "./feed.js";
+import type { Hub, Tap } from "./hub.js";
+
+/**
+ * Several channels as one. Each entry keeps its text and gets an id that holds the cursors of all, so
+ * that the order of each channel is kept, and none is between them.
+ */
+export class MergedFeed implements Feed {
+  readonly channels: readonly string[];
+  readonly #acquire: () => readonly Hub[];
+  readonly #cursor: CompositeCursor;
+  readonly #taps: Tap[] = [];
+  #hubs: readonly Hub[] = [];
+  #listener: FeedListener | undefined;
+  /** Where each channel is. */
+  #positions: string[] = [];
+  #running = 0;
+
+  /**
+   * @param channels - sorted
+   * @param acquire - gives their hubs, in the same order
+   */
+  constructor(channels: readonly string[], acquire: () => readonly Hub[]) {
+    this.channels = channels;
+    this.#acquire = acquire;
+    this.#cursor = new CompositeCursor(channels);
+  }
+
+  open(listener: FeedListener): FeedStart | Promise<FeedStart> {
+    this.#listener = listener;
+    this.#hubs = this.#acquire();
+    // Tapped before they open: a hub that nobody uses would be released.
+    for (const [index, hub] of this.#hubs.entries()) {
+      const tap = this.#tap(index, listener);
+      this.#taps.push(tap);
+      hub.tap(tap);
+    }
+    const opening = this.#hubs.map((hub) => hub.open());
+    return opening.some(isPromise)
+      ? Promise.all(opening.map(async (opened) => opened)).then(() => this.#begin())
+      : this.#begin();
+  }
+
+  read(after: string, through: string, bytes: number): FeedPage | Promise<FeedPage> {
+    const ends = this.#cursor.parse(through) as string[];
+    const known = this.#cursor.parse(after);
+    if (known === undefined) {
+      return { gap: { channels: this.channels, reason: "malformed", position: through } };
+    }
+    // A channel that the client did not have before begins for it now.
+    const from = ends.map((end, index) => known[index] ?? end);
+    const index = from.findIndex((cursor, at) => cursor !== ends[at]);
+    if (index === -1) return { entries: [], next: through };
+    const page = this.#hubs[index]!.page(from[index]!, ends[index]!, bytes);
+    return isPromise(page)
+      ? Promise.resolve(page).then((read) => this.#compose(read, from, index))
+      : this.#compose(page, from, index);
+  }
+
+  rewind(count: number, from: string): string | Promise<string> {
+    const cursors = this.#cursor.parse(from) as string[];
+    const rewound = this.#hubs.map((hub, index) => hub.feed.rewind(count, cursors[index]!));
+    return rewound.some(isPromise)
+      ? Promise.all(rewound.map(async (cursor) => cursor)).then((all) => this.#cursor.format(all))
+      : this.#cursor.format(rewound as string[]);
+  }
+
+  close(): void {
+    for (const [index, tap] of this.#taps.entries()) this.#hubs[index]!.untap(tap);
+  }
+
+  #begin(): FeedStart {
+    this.#positions = this.#hubs.map((hub) => hub.position);
+    this.#running = this.#hubs.filter((hub) => !hub.ended).length;
+    return { position: this.#cursor.format(this.#positions), ended: this.#running === 0 };
+  }
+
+  #tap(index: number, listener: FeedListener): Tap {
+    return {
+      accept: (entry) => this.#accept(index, entry),
+      lost: ({ position, ...gap }) => {
+        this.#positions[index] = position;
+        listener.lost({ ...gap, position: this.#cursor.format(this.#positions) });
+      },
+      report: (error) => listener.report(error),
+      get size() {
+        return listener.size;
+      },
+    };
+  }
+
+  #accept(index: number, entry: Entry): void {
+    this.#positions[index] = entry.id;
+    const isEnd = entry.kind === "end";
+    if (isEnd && --this.#running > 0) return;
+    const { kind, text } = entry;
+    this.#listener!.accept({ id: this.#cursor.format(this.#positions), kind, text });
+  }
+
+  /** Gives a page of one channel the ids of all; the others stay where they are. */
+  #compose(page: FeedPage, from: readonly string[], index: number): FeedPage {
+    if (page.gap !== undefined) {
+      const gap: Gap = { ...page.gap, position: this.#at(from, index, page.gap.position) };
+      return { gap };
+    }
+    const entries = page.entries
+      .filter(({ kind }) => kind !== "end")
+      .map(({ id, kind, text }) => ({ id: this.#at(from, index, id), kind, text }));
+    return { entries, next: this.#at(from, index, page.next) };
+  }
+
+  #at(from: readonly string[], index: number, cursor: string): string {
+    return this.#cursor.format(from.with(index, cursor));
+  }
+}

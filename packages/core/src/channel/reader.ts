@@ -1,0 +1,303 @@
+import { type EventIn, type EventMap, MAX_LAST_EVENT_ID_BYTES, normalize } from "@sluice/protocol";
+import { SluiceError } from "../errors.js";
+import { Frame } from "../frame.js";
+import { isPromise } from "../pipeline/is-promise.js";
+import type { Attachment, Sink } from "../stream/push-source.js";
+import { Batch } from "./batch.js";
+import type { FlowSettings, StateReader } from "./channel-options.js";
+import { ControlFrame } from "./control-frame.js";
+import type { FeedPage, Gap } from "./feed.js";
+import type { Hub, Member } from "./hub.js";
+
+/** How a reader joins and goes on, checked. */
+export interface ReaderSettings {
+  readonly flow: FlowSettings;
+  /** Where to go on; undefined for what the client brought. */
+  readonly lastEventId: string | undefined;
+  /** How many events of the past a first joiner gets. */
+  readonly last: number;
+  readonly snapshot: StateReader<EventMap> | undefined;
+  readonly onResync: StateReader<EventMap> | undefined;
+  readonly filter: ((frame: Frame) => boolean) | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** After so many events that its filter has left out, a client is told how far it is. */
+const SILENT_FRAMES = 256;
+
+/**
+ * - `idle`: the head is not out.
+ * - `waiting`: for the broker, or the application.
+ * - `reading`: goes through the history, and may wait for the client to take it.
+ * - `flowing`: the hub has it.
+ * - `ended`: nothing more is written.
+ */
+type State = "idle" | "waiting" | "reading" | "flowing" | "ended";
+
+/** One connection's place in a channel: it joins, reads what it missed, and flows with the others. */
+export class Reader implements Attachment, Member {
+  at = -1;
+  stalledAt = 0;
+  readonly maxBufferedBytes: number;
+  readonly stallTimeout: number;
+  readonly #acquire: () => Hub;
+  readonly #settings: ReaderSettings;
+  readonly #sink: Sink;
+  #hub: Hub | undefined;
+  #state: State = "idle";
+  /** The client has everything up to here. */
+  #cursor = "";
+  /** The client has not taken what was written. */
+  #full = false;
+  /** What it misses is left out as soon as it takes something again. */
+  #mustSkip = false;
+  /** How many frames the filter has left out since the client was told where it is. */
+  #silent = 0;
+
+  /** @param acquire - gives the hub, when the flow starts */
+  constructor(acquire: () => Hub, settings: ReaderSettings, sink: Sink) {
+    this.#acquire = acquire;
+    this.#settings = settings;
+    this.#sink = sink;
+    this.maxBufferedBytes = settings.flow.maxBufferedBytes;
+    this.stallTimeout = settings.flow.stallTimeout;
+  }
+
+  drained(): void {
+    this.#full = false;
+    if (this.#state === "idle") this.#start();
+    else if (this.#mustSkip && this.#state !== "waiting") this.#skip();
+    else if (this.#state === "reading") {
+      this.#hub!.hold(this);
+      this.#readOn();
+    } else if (this.#state === "flowing") this.#hub!.catchUp(this);
+  }
+
+  closed(): void {
+    this.#state = "ended";
+    this.#settings.signal?.removeEventListener("abort", this.#onAbort);
+    const hub = this.#hub;
+    this.#hub = undefined;
+    hub?.leave(this);
+  }
+
+  write(batch: Batch): number {
+    const { filter } = this.#settings;
+    return filter === undefined ? this.#write(batch) : this.#writeFiltered(batch, filter);
+  }
+
+  overflow(): void {
+    if (this.#settings.flow.overflow === "disconnect") {
+      this.#stop();
+      this.#sink.overflow();
+    } else if (this.#full) {
+      this.#mustSkip = true;
+      this.stalledAt = performance.now();
+    } else this.#skip();
+  }
+
+  lost(gap: Gap): void {
+    // In other states, what is read next shows it.
+    if (this.#state === "flowing") this.#tellGap(gap);
+  }
+
+  complete(): void {
+    this.#stop();
+    this.#sink.complete();
+  }
+
+  fail(error: unknown): void {
+    if (this.#state === "ended") return;
+    this.#stop();
+    this.#sink.fail(error);
+  }
+
+  report(error: unknown): void {
+    this.#sink.report(error);
+  }
+
+  readonly #onAbort = (): void => this.complete();
+
+  #start(): void {
+    const { signal } = this.#settings;
+    if (signal?.aborted) return this.complete();
+    signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#state = "waiting";
+    try {
+      const hub = this.#acquire();
+      this.#hub = hub;
+      hub.add(this);
+      this.#then(hub.open(), () => this.#join(hub));
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #join(hub: Hub): void {
+    const cursor = this.#settings.lastEventId ?? this.#sink.lastEventId;
+    if (cursor === undefined || cursor === "") return this.#joinNew(hub);
+    if (cursor.length <= MAX_LAST_EVENT_ID_BYTES) return this.#goOn(cursor);
+    const { channels } = hub.feed;
+    this.#tellGap({ channels, reason: "malformed", position: hub.position });
+  }
+
+  #joinNew(hub: Hub): void {
+    const { position } = hub;
+    const { snapshot, last } = this.#settings;
+    if (snapshot !== undefined) this.#ask(snapshot, position, undefined);
+    else if (last > 0)
+      this.#then(hub.feed.rewind(last, position), (from) => this.#goOnNew(from, position));
+    else this.#goOnNew(position, position);
+  }
+
+  /** Who gets nothing at first must know the position too, to come back without loss. */
+  #goOnNew(from: string, position: string): void {
+    if (from === position) this.#tell(position, undefined, undefined);
+    else this.#goOn(from);
+  }
+
+  /** Goes on after a cursor, whatever it is. */
+  #goOn(cursor: string): void {
+    this.#cursor = cursor;
+    this.#state = "reading";
+    this.#readOn();
+  }
+
+  /** Writes what was missed, page by page, until the hub's ring reaches it. */
+  #readOn(): void {
+    while (this.#state === "reading") {
+      const hub = this.#hub!;
+      if (this.#full) return hub.watch(this);
+      const number = hub.find(this.#cursor);
+      // What was flushed by that may have closed it.
+      if (this.#state !== "reading") return;
+      if (number !== undefined && hub.isNear(this, number)) {
+        this.#state = "flowing";
+        return hub.enter(this, number);
+      }
+      const page = hub.read(this.#cursor);
+      if (isPromise(page)) {
+        this.#state = "waiting";
+        return this.#then(page, (read) => {
+          this.#state = "reading";
+          this.#take(read);
+          this.#readOn();
+        });
+      }
+      this.#take(page);
+    }
+  }
+
+  #take(page: FeedPage): void {
+    if (page.gap !== undefined) return this.#tellGap(page.gap);
+    this.#cursor = page.next;
+    const entries = page.entries.filter(({ kind }) => kind !== "end");
+    if (entries.length > 0) this.write(Batch.ofEntries(entries));
+  }
+
+  /** Leaves out what it misses. */
+  #skip(): void {
+    const hub = this.#hub!;
+    if (this.at >= 0) {
+      return this.#tellGap(hub.skip(this, this.#settings.flow.overflow === "latest" ? 1 : 0));
+    }
+    const { channels } = hub.feed;
+    this.#tellGap({ channels, reason: "skipped", position: hub.position });
+  }
+
+  #tellGap(gap: Gap): void {
+    const { snapshot, onResync = snapshot, flow } = this.#settings;
+    const hub = this.#hub!;
+    hub.hold(this);
+    this.at = -1;
+    this.#mustSkip = false;
+    this.#state = "waiting";
+    if (onResync !== undefined) return this.#ask(onResync, gap.position, gap);
+    // What was skipped in the ring leaves the newest event out already.
+    if (flow.overflow !== "latest" || gap.skipped !== undefined)
+      return this.#tell(gap.position, gap, undefined);
+    this.#then(hub.feed.rewind(1, gap.position), (from) => this.#tell(from, gap, undefined));
+  }
+
+  /** Asks the application for the event that brings the client up to date. */
+  #ask(read: StateReader<EventMap>, position: string, gap: Gap | undefined): void {
+    this.#state = "waiting";
+    try {
+      const answer = read(this.#sink.context, position);
+      this.#then(answer, (event) => this.#tell(position, gap, event));
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Both in one write: a client that has the reset's id must not lack what belongs to it. */
+  #tell(position: string, gap: Gap | undefined, state: EventIn<EventMap> | undefined): void {
+    const frames: Frame[] = [];
+    if (gap !== undefined) frames.push(ControlFrame.reset({ ...gap, position }));
+    if (state !== undefined) frames.push(stateFrame(state, position));
+    if (frames.length === 0) frames.push(ControlFrame.position(position));
+    this.#write(Batch.ofFrames(frames, position));
+    if (!this.#hasEnded()) this.#goOn(position);
+  }
+
+  #write(batch: Batch): number {
+    const waiting = this.#sink.writeBatch(batch);
+    if (waiting > 0) this.#full = true;
+    return waiting;
+  }
+
+  #writeFiltered(batch: Batch, filter: (frame: Frame) => boolean): number {
+    let passed: Batch | undefined;
+    try {
+      passed = batch.filter(filter);
+    } catch (error) {
+      this.fail(error);
+      return 0;
+    }
+    if (passed !== undefined) this.#silent = 0;
+    else {
+      this.#silent += batch.frames.length;
+      if (this.#silent < SILENT_FRAMES) return 0;
+      // Else its cursor would leave the history, and it would be told of a loss that there is not.
+      this.#silent = 0;
+      passed = Batch.ofFrames([ControlFrame.position(batch.lastId)], batch.lastId);
+    }
+    return this.#write(passed);
+  }
+
+  /** Goes on with a result, at once if it is there; an error ends the connection. */
+  #then<T>(result: T | PromiseLike<T>, next: (result: T) => void): void {
+    if (isPromise(result)) void this.#goOnLater(result, next);
+    else next(result);
+  }
+
+  async #goOnLater<T>(result: PromiseLike<T>, next: (result: T) => void): Promise<void> {
+    try {
+      const value = await result;
+      if (!this.#hasEnded()) next(value);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #hasEnded(): boolean {
+    return this.#state === "ended";
+  }
+
+  #stop(): void {
+    this.#state = "ended";
+    this.#hub?.hold(this);
+  }
+}
+
+/** @throws SluiceError `ERR_CHANNEL`; SseEncodeError */
+function stateFrame(state: EventIn<EventMap>, position: string): Frame {
+  const event = normalize(state);
+  if (event.id !== undefined) {
+    throw new SluiceError(
+      "ERR_CHANNEL",
+      `The event of a snapshot or an onResync has the id ${JSON.stringify(event.id)}, but ids are the channel's. Leave it out.`,
+    );
+  }
+  return Frame.of({ ...event, id: position });
+}
