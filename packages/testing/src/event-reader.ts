@@ -26,6 +26,9 @@ export class ReceivedEvent {
   }
 }
 
+/** How much of what was received an error shows, in characters. */
+const SHOWN = 2_000;
+
 interface Taker {
   readonly resolve: (event: ReceivedEvent | undefined) => void;
   readonly reject: (error: unknown) => void;
@@ -86,7 +89,7 @@ export class EventReader {
         reject(
           new SseTestError(
             "ERR_TIMEOUT",
-            `No event within ${within} ms. Received so far: ${JSON.stringify(this.raw)}`,
+            `No event within ${within} ms. Received ${shorten(this.raw)}`,
           ),
         );
       }, within);
@@ -115,4 +118,11 @@ export class EventReader {
   #passPositions(): void {
     while (this.#events[0]?.event === POSITION_EVENT) this.lastId = this.#events.shift()!.id;
   }
+}
+
+/** What was received, or the end of it. */
+function shorten(text: string): string {
+  return text.length <= SHOWN
+    ? `so far: ${JSON.stringify(text)}`
+    : `${text.length} characters, at last: ${JSON.stringify(text.slice(-SHOWN))}`;
 }

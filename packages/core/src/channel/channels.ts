@@ -1,4 +1,4 @@
-import type { EventMap, OfSource } from "@sluice/protocol";
+import type { Carries, EventMap, OfSource } from "@sluice/protocol";
 import { Injectable } from "../decorators/injectable.js";
 import { SluiceError } from "../errors.js";
 import { show } from "../show.js";
@@ -31,6 +31,11 @@ export interface ChannelsOptions extends FlowOptions {
   readonly broker?: Broker;
   /** How much channels keep that don't say it themselves; false for nothing. */
   readonly history?: HistoryOptions | false;
+}
+
+/** A channel, whatever its events. */
+interface AnyChannel extends Carries<EventMap> {
+  readonly name: string;
 }
 
 /** The longest name of a channel, in characters. */
@@ -100,9 +105,12 @@ export class Channels {
    * Several channels as one source. What brings a client up to date is said in its `subscribe`: the
    * channels' own `snapshot` and `onResync` don't count here.
    *
-   * @throws SluiceError `ERR_CHANNEL` for none, or more than 32
+   * @throws SluiceError `ERR_CHANNEL` for none, more than 32, or something else
    */
-  merge<const C extends readonly Channel<never>[]>(...channels: C): Merged<OfSource<C[number]>> {
+  merge<const C extends readonly AnyChannel[]>(...channels: C): Merged<OfSource<C[number]>> {
+    const strange = channels.find((channel) => !(channel instanceof Channel));
+    if (strange !== undefined)
+      throw new SluiceError("ERR_CHANNEL", `merge takes channels, not ${show(strange)}.`);
     const names = [...new Set(channels.map(({ name }) => name))].toSorted();
     if (names.length === 0 || names.length > MAX_MERGED) {
       throw new SluiceError(

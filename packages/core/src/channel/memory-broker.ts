@@ -9,6 +9,13 @@ const SWEEP_INTERVAL = 5_000;
 
 const DEFAULT_MAX_BYTES = 268_435_456;
 
+/**
+ * Of how many channels that nobody follows and that have no history the position is remembered, and
+ * how long, in milliseconds: who comes back to one of them has missed nothing, and is not told otherwise.
+ */
+const MAX_RESTING = 10_000;
+const REST = 600_000;
+
 export interface MemoryBrokerOptions {
   /**
    * How many bytes the histories of all channels may have together. Beyond it, the oldest events of
@@ -20,13 +27,15 @@ export interface MemoryBrokerOptions {
 
 /**
  * The broker of a single process: histories are in memory and end with it. A channel without
- * followers and history costs nothing.
+ * followers and history costs nothing, but that its position is remembered for a while.
  */
 export class MemoryBroker implements Broker {
   readonly #maxBytes: number;
   readonly #logs = new Map<string, MemoryLog>();
   /** The logs that have a history, the least recently published one first. */
   readonly #kept = new Set<MemoryLog>();
+  /** Those of which only the position is left, and since when; the one that rests longest first. */
+  readonly #resting = new Map<MemoryLog, number>();
   #bytes = 0;
   #sweep: NodeJS.Timeout | undefined;
   #closed = false;
@@ -44,7 +53,7 @@ export class MemoryBroker implements Broker {
 
   /** How many channels are held, because they are followed or have a history. */
   get channels(): number {
-    return this.#logs.size;
+    return this.#logs.size - this.#resting.size;
   }
 
   /** The bytes of all histories. */
@@ -106,6 +115,7 @@ export class MemoryBroker implements Broker {
     clearInterval(this.#sweep);
     this.#logs.clear();
     this.#kept.clear();
+    this.#resting.clear();
     this.#bytes = 0;
   }
 
@@ -118,6 +128,7 @@ export class MemoryBroker implements Broker {
     }
     let log = this.#logs.get(channel);
     if (log === undefined) this.#logs.set(channel, (log = new MemoryLog(channel)));
+    else this.#resting.delete(log);
     return log;
   }
 
@@ -133,18 +144,25 @@ export class MemoryBroker implements Broker {
     }
   }
 
-  /** Forgets a log of which nothing is left, and keeps the timer while there is something to look after. */
+  /** Lets a log rest that nobody needs now, and keeps the timer while there is something to look after. */
   #settle(log: MemoryLog): void {
     if (log.size === 0) {
       this.#kept.delete(log);
-      if (log.followers.size === 0) this.#logs.delete(log.channel);
+      if (log.followers.size === 0) this.#rest(log);
     }
-    if (this.#kept.size === 0) {
-      clearInterval(this.#sweep);
-      this.#sweep = undefined;
-    } else {
+    if (this.#kept.size > 0 || this.#resting.size > 0) {
       this.#sweep ??= setInterval(() => this.#forgetOld(), SWEEP_INTERVAL).unref();
     }
+  }
+
+  #rest(log: MemoryLog): void {
+    this.#resting.set(log, performance.now());
+    if (this.#resting.size > MAX_RESTING) this.#forget(this.#resting.keys().next().value!);
+  }
+
+  #forget(log: MemoryLog): void {
+    this.#resting.delete(log);
+    this.#logs.delete(log.channel);
   }
 
   #forgetOld(): void {
@@ -154,5 +172,13 @@ export class MemoryBroker implements Broker {
       this.#bytes += log.bytes - before;
       this.#settle(log);
     }
+    const oldest = performance.now() - REST;
+    for (const [log, since] of this.#resting) {
+      if (since > oldest) break;
+      this.#forget(log);
+    }
+    if (this.#kept.size > 0 || this.#resting.size > 0) return;
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
   }
 }
