@@ -9,6 +9,8 @@ export interface Fault {
   readonly leaked: string;
   /** In bytes. */
   readonly peakMemory: number;
+  /** Lines of further figures, printed above the table. */
+  readonly figures?: readonly string[];
 }
 
 declare module "vitest" {
@@ -22,17 +24,22 @@ const COLUMNS = ["fault", "load", "lost", "doubled", "leaked", "peak memory", "v
 /** Prints a table of all faults at the end. */
 export class FaultTable implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const rows = modules
-      .flatMap((module) => [...module.children.allTests()])
-      .flatMap((test) => rowsOf(test));
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const figures = tests.flatMap((test) => figuresOf(test));
+    const rows = tests.flatMap((test) => rowsOf(test));
     const widths = COLUMNS.map((name, column) =>
       Math.max(name.length, ...rows.map((row) => row[column]!.length)),
     );
     const line = (cells: readonly string[]): string =>
       `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
     const rule = line(widths.map((width) => "-".repeat(width)));
-    console.log(["", line(COLUMNS), rule, ...rows.map(line), ""].join("\n"));
+    console.log(["", ...figures, "", line(COLUMNS), rule, ...rows.map(line), ""].join("\n"));
   }
+}
+
+function figuresOf(test: TestCase): readonly string[] {
+  const { fault } = test.meta();
+  return (fault?.figures ?? []).map((figure) => `${fault!.fault}: ${figure}`);
 }
 
 function rowsOf(test: TestCase): readonly (readonly string[])[] {
