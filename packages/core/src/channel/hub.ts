@@ -202,7 +202,9 @@ export class Hub implements FeedListener, Flushable {
   skip(member: Member, but: number): Gap {
     this.flush();
     const ring = this.#ring!;
-    const wanted = Math.max(member.at, this.#sent - but);
+    // The end of a channel is no event.
+    const newest = this.#ended ? this.#sent - 1 : this.#sent;
+    const wanted = Math.max(member.at, newest - but);
     const to = ring.reaches(wanted) ? wanted : this.#sent;
     const skipped = to - member.at;
     this.#skipped += skipped;
@@ -310,6 +312,8 @@ export class Hub implements FeedListener, Flushable {
 
   #send(batch: Batch): void {
     for (const member of this.#live) {
+      // It entered while others were written to, and has this already.
+      if (member.at === this.#sent) continue;
       if (member.write(batch) > BATCH_BYTES && this.#live.delete(member)) {
         member.at = this.#sent;
         this.watch(member);
