@@ -2,7 +2,7 @@ import { SluiceError } from "../errors.js";
 import { show } from "../show.js";
 import type { Broker, Follower, Following, Page, Publication } from "./broker.js";
 import { parseCountedId } from "./counted-id.js";
-import { MemoryLog } from "./memory-log.js";
+import { MemoryLog, type Usage } from "./memory-log.js";
 
 /** How often histories that nobody publishes to are looked through for what is too old, in milliseconds. */
 const SWEEP_INTERVAL = 5_000;
@@ -36,7 +36,7 @@ export class MemoryBroker implements Broker {
   readonly #kept = new Set<MemoryLog>();
   /** Those of which only the position is left, and since when; the one that rests longest first. */
   readonly #resting = new Map<MemoryLog, number>();
-  #bytes = 0;
+  readonly #usage: Usage = { bytes: 0 };
   #sweep: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -58,7 +58,7 @@ export class MemoryBroker implements Broker {
 
   /** The bytes of all histories. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#usage.bytes;
   }
 
   publish({ channel, kind, text, history }: Publication): string {
@@ -69,41 +69,32 @@ export class MemoryBroker implements Broker {
         `The channel ${JSON.stringify(channel)} has been ended. Publish to one with another name.`,
       );
     }
-    const previous = log.position;
-    const before = log.bytes;
     const entry = log.append(kind, text, history);
-    log.trim();
-    this.#bytes += log.bytes - before;
     // Behind the others, as the one that was published to last.
     this.#kept.delete(log);
     if (log.size > 0) this.#kept.add(log);
     this.#makeRoom();
-    for (const follower of log.followers) follower.deliver(previous, entry);
+    log.tell(entry);
     this.#settle(log);
     return entry.id;
   }
 
   follow(channel: string, follower: Follower): Following {
     const log = this.#log(channel);
-    log.followers.add(follower);
+    const subscription = log.subscribe(follower);
     return {
       position: log.position,
       ended: log.ended,
       stop: () => {
-        if (log.followers.delete(follower)) this.#settle(log);
+        if (log.subscriptions.delete(subscription)) this.#settle(log);
       },
     };
   }
 
   read(channel: string, after: string, through: string | undefined, bytes: number): Page {
     const log = this.#logs.get(channel);
-    if (log === undefined) {
-      return { refused: parseCountedId(after) === undefined ? "malformed" : "unknown" };
-    }
-    const before = log.bytes;
-    const page = log.read(after, through, bytes);
-    this.#bytes += log.bytes - before;
-    return page;
+    if (log !== undefined) return log.read(after, through, bytes);
+    return { refused: parseCountedId(after) === undefined ? "malformed" : "unknown" };
   }
 
   rewind(channel: string, count: number, from: string): string {
@@ -113,10 +104,11 @@ export class MemoryBroker implements Broker {
   close(): void {
     this.#closed = true;
     clearInterval(this.#sweep);
+    for (const log of this.#logs.values()) log.subscriptions.clear();
     this.#logs.clear();
     this.#kept.clear();
     this.#resting.clear();
-    this.#bytes = 0;
+    this.#usage.bytes = 0;
   }
 
   #log(channel: string): MemoryLog {
@@ -127,28 +119,28 @@ export class MemoryBroker implements Broker {
       );
     }
     let log = this.#logs.get(channel);
-    if (log === undefined) this.#logs.set(channel, (log = new MemoryLog(channel)));
-    else this.#resting.delete(log);
+    if (log === undefined) {
+      log = new MemoryLog(channel, this.#usage);
+      this.#logs.set(channel, log);
+    } else this.#resting.delete(log);
     return log;
   }
 
   #makeRoom(): void {
     for (const log of this.#kept) {
-      while (this.#bytes > this.#maxBytes && log.size > 0) {
-        const before = log.bytes;
-        log.forgetFirst();
-        this.#bytes += log.bytes - before;
-      }
-      if (this.#bytes <= this.#maxBytes) return;
+      while (this.bytes > this.#maxBytes && log.size > 0) log.forgetFirst();
+      if (this.bytes <= this.#maxBytes) return;
       this.#settle(log);
     }
   }
 
   /** Lets a log rest that nobody needs now, and keeps the timer while there is something to look after. */
   #settle(log: MemoryLog): void {
+    // Who is told something may close the broker.
+    if (this.#closed) return;
     if (log.size === 0) {
       this.#kept.delete(log);
-      if (log.followers.size === 0) this.#rest(log);
+      if (log.subscriptions.size === 0) this.#rest(log);
     }
     if (this.#kept.size > 0 || this.#resting.size > 0) {
       this.#sweep ??= setInterval(() => this.#forgetOld(), SWEEP_INTERVAL).unref();
@@ -167,9 +159,7 @@ export class MemoryBroker implements Broker {
 
   #forgetOld(): void {
     for (const log of this.#kept) {
-      const before = log.bytes;
       log.trim();
-      this.#bytes += log.bytes - before;
       this.#settle(log);
     }
     const oldest = performance.now() - REST;

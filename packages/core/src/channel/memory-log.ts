@@ -11,24 +11,35 @@ interface Stored extends Entry {
 
 const NOTHING: HistoryBounds = { count: 0, age: 0, bytes: 0 };
 
+/** How many bytes the texts of all logs have together. */
+export interface Usage {
+  bytes: number;
+}
+
+/** Somebody who follows a channel. The same follower may do so twice. */
+export interface Subscription {
+  readonly follower: Follower;
+  /** The number of the last entry that it is not told. */
+  readonly after: number;
+}
+
 /** One channel of the memory broker: what is left of its history, and who follows it. */
 export class MemoryLog {
   readonly channel: string;
-  readonly followers = new Set<Follower>();
+  readonly subscriptions = new Set<Subscription>();
+  readonly #usage: Usage;
   readonly #nonce = newNonce();
   readonly #entries = new Window<Stored>(1);
   /** How much of the history is kept; each publication says it anew. */
   #bounds = NOTHING;
   #bytes = 0;
   #ended = false;
+  /** The numbers and entries that are not told to everyone yet. */
+  #untold: (readonly [number: number, entry: Entry])[] = [];
 
-  constructor(channel: string) {
+  constructor(channel: string, usage: Usage) {
     this.channel = channel;
-  }
-
-  /** The bytes of all texts that are kept. */
-  get bytes(): number {
-    return this.#bytes;
+    this.#usage = usage;
   }
 
   get size(): number {
@@ -41,18 +52,41 @@ export class MemoryLog {
 
   /** The id of the newest entry, or the cursor before the first. */
   get position(): string {
-    return this.#id(this.#entries.end - 1);
+    return this.#id(this.#last);
   }
 
+  subscribe(follower: Follower): Subscription {
+    const subscription = { follower, after: this.#last };
+    this.subscriptions.add(subscription);
+    return subscription;
+  }
+
+  /** Stores an entry, forgets what exceeds the bounds, and doesn't tell it yet. */
   append(kind: EntryKind, text: string, bounds: HistoryBounds): Entry {
     const bytes = Buffer.byteLength(text);
     const id = this.#id(this.#entries.end);
     const entry: Stored = { id, kind, text, bytes, at: performance.now() };
     this.#entries.push(entry);
-    this.#bytes += bytes;
+    this.#addBytes(bytes);
     this.#bounds = bounds;
     this.#ended = kind === "end";
+    this.trim();
     return entry;
+  }
+
+  /** Tells everyone of the newest entry. */
+  tell(entry: Entry): void {
+    // What is published by somebody who is being told waits until everyone was told what is before it.
+    if (this.#untold.push([this.#last, entry]) > 1) return;
+    try {
+      for (const [number, told] of this.#untold) {
+        const previous = this.#id(number - 1);
+        for (const { follower, after } of this.subscriptions)
+          if (number > after) follower.deliver(previous, told);
+      }
+    } finally {
+      this.#untold = [];
+    }
   }
 
   /** Forgets what exceeds the bounds. */
@@ -70,13 +104,13 @@ export class MemoryLog {
   }
 
   forgetFirst(): void {
-    this.#bytes -= this.#entries.shift()?.bytes ?? 0;
+    this.#addBytes(-(this.#entries.shift()?.bytes ?? 0));
   }
 
   read(after: string, through: string | undefined, bytes: number): Page {
     const cursor = parseCountedId(after);
     if (cursor === undefined) return { refused: "malformed" };
-    const last = this.#entries.end - 1;
+    const last = this.#last;
     if (cursor.nonce !== this.#nonce || cursor.count > last) return { refused: "unknown" };
     const end = through === undefined ? last : Math.min(this.#count(through), last);
     if (cursor.count > end) return { refused: "ahead" };
@@ -84,7 +118,7 @@ export class MemoryLog {
     if (cursor.count + 1 < this.#entries.first) return { refused: "trimmed" };
     const entries: Entry[] = [];
     let taken = 0;
-    for (let n = cursor.count + 1; n <= end && taken < bytes; n++) {
+    for (let n = cursor.count + 1; n <= end && (n === cursor.count + 1 || taken < bytes); n++) {
       const entry = this.#entries.at(n)!;
       entries.push(entry);
       taken += entry.bytes;
@@ -95,6 +129,15 @@ export class MemoryLog {
   rewind(count: number, from: string): string {
     this.trim();
     return this.#id(Math.max(this.#entries.first - 1, this.#count(from) - count));
+  }
+
+  get #last(): number {
+    return this.#entries.end - 1;
+  }
+
+  #addBytes(bytes: number): void {
+    this.#bytes += bytes;
+    this.#usage.bytes += bytes;
   }
 
   #id(count: number): string {
