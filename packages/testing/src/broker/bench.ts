@@ -67,6 +67,7 @@ export class Bench implements AsyncDisposable {
     this.#broker = await this.settings.reopen!(this.#broker);
     this.#opened.add(this.#broker);
     this.#quiet = undefined;
+    this.#quietEntries = 0;
     this.#isClosed = false;
   }
 
@@ -117,7 +118,7 @@ export class Bench implements AsyncDisposable {
   /** Reads a page, which must not be refused. */
   async page(channel: string, after: string, options?: ReadOptions): Promise<readonly Entry[]> {
     const page = await this.read(channel, after, options);
-    assert(page.refused === undefined, `reading after ${after} was refused: ${page.refused}`);
+    assert(page.refused === undefined, `reading after ${after}: ${String(page.refused)}`);
     return page.entries;
   }
 

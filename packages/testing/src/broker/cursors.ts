@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import type { Bench } from "./bench.js";
 import { type Promised, texts } from "./promised.js";
 import { sameList } from "./same.js";
@@ -6,36 +5,17 @@ import { sameList } from "./same.js";
 /** Texts that a client may send as its cursor. `id` is one that is legal. */
 function strangeCursors(id: string): string[] {
   return [
-    ...[
-      "",
-      " ",
-      "$",
-      "+",
-      "-",
-      "*",
-      ">",
-      "(",
-      "(0",
-      `(${id}`,
-      "0",
-      "1",
-      "-1",
-      "0-0",
-      "0-1",
-      "a, b",
-    ],
-    [".", "..", "1.", "1..", "1.1", "../../etc/passwd", "%00", "%0a", "NaN", "Infinity", "1e3"],
-    ["null", "undefined", "true", "[object Object]", "{}", "[]", '{"id":1}', "' OR 1=1 --"],
+    ["", " ", "$", "+", "-", "*", ">", "(", "(0", `(${id}`, "0", "1", "-1", "0-0", "0-1"],
+    ["a, b", ".", "..", "1.", "1..", "1.1", "../../etc/passwd", "%00", "%0a", "NaN", "Infinity"],
+    ["null", "undefined", "true", "[object Object]", "{}", "[]", '{"id":1}', "' OR 1=1 --", "1e3"],
     ["__proto__", "constructor", "toString", "hasOwnProperty", "latest", "earliest", "0x10"],
     ["\0", "\r", "\n", "\r\n", "\t", "\u001b[2J", "\u2028", "\ufeff", "\ud800", "\udc00x"],
     ["ä", "é", "日本語", "\u{1f6b0}", "１", "١", `${id}#end`, `#${id}`, `${id}, ${id}`],
     [`${id} `, ` ${id}`, `${id}\n`, `${id}\r\n`, `${id}\0`, `\n${id}`, `\ufeff${id}`, `${id}é`],
     [`${id}\r\ndata: x`, `${id},${id}`, `"${id}"`, `+${id}`, `-${id}`, `${id}-`, `${id}.`],
-    ...["a", "0", "9", "-", ".", "\n", "é"].map((part) => part.repeat(1_000_000)),
-    id.repeat(10_000),
-    id + "0".repeat(1_000_000),
-    id + "9".repeat(100),
-  ];
+    ["a", "0", "9", "-", ".", "\n", "é"].map((part) => part.repeat(1_000_000)),
+    [id.repeat(10_000), id + "0".repeat(1_000_000), id + "9".repeat(100)],
+  ].flat();
 }
 
 /** A legal id in each of its characters' neighbours. */

@@ -36,9 +36,8 @@ export const ending: readonly Promised[] = [
       const end = bench.end("room");
       const behind = bench.fails("ERR_CHANNEL_ENDED", () => bench.publish("room", "data: b\n\n"));
       const again = bench.fails("ERR_CHANNEL_ENDED", () => bench.end("room"));
-      const entries = [...(await before), await end];
-      await behind;
-      await again;
+      const [stored, last] = await Promise.all([before, end, behind, again]);
+      const entries = [...stored, last];
       await listener.hears(entries);
       sameList(await bench.readAll("room", listener.position), entries);
     },

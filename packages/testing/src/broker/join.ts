@@ -25,10 +25,10 @@ export const join: readonly Promised[] = [
         published.push(bench.publish("room", text));
         if (at % 10 === 3) joined.push(bench.follow("room"));
         if (at % 15 === 7) await nextTurn();
-        if (at % 40 === 20) await published.at(-1);
+        if (at % 40 === 20) await Promise.all([...published, ...joined]);
       }
-      const entries = await Promise.all(published);
-      for (const listener of await Promise.all(joined)) {
+      const [entries, listeners] = await Promise.all([Promise.all(published), Promise.all(joined)]);
+      for (const listener of listeners) {
         const at = entries.findIndex(({ id }) => id === listener.position);
         assert(
           at !== -1 || listener.position === first.position,

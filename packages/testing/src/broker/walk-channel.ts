@@ -11,11 +11,14 @@ export class WalkChannel {
   /** The cursor before the first entry. */
   start = "";
   ended = false;
+  /** How many entries the history keeps. */
+  count: number;
   /** The place of the first entry that must be there; what is before it may be gone. */
   #kept = 0;
 
-  constructor(name: string) {
+  constructor(name: string, count: number) {
     this.name = name;
+    this.count = count;
   }
 
   /** The cursors that can be read from, or could. */
@@ -27,7 +30,7 @@ export class WalkChannel {
     return this.entries.at(-1)?.id ?? this.start;
   }
 
-  /** @param count - how many entries the history has to keep from now on */
+  /** @param count - how many entries the history had to keep from then on */
   add(entry: Entry, count: number): void {
     this.entries.push(entry);
     this.#kept = Math.max(this.#kept, this.entries.length - count);
@@ -48,7 +51,7 @@ export class WalkChannel {
     else if (page.refused === "trimmed") assert(at < this.#kept, "nothing after it may be gone");
     else if (at > end) assert.equal(page.refused, "ahead");
     else {
-      assert(page.refused === undefined, `it was refused: ${page.refused}`);
+      assert(page.refused === undefined, `it was refused: ${String(page.refused)}`);
       const { length } = page.entries;
       assert(length > 0 || at === end, "nothing was read");
       assert(length <= end - at, "too much was read");

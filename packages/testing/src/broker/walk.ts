@@ -25,12 +25,13 @@ class Walk {
   readonly trail: string[] = [];
   readonly #bench: Bench;
   readonly #random: Seeded;
-  readonly #channels = ["a", "b", "ü/{}"].map((name) => new WalkChannel(name));
+  readonly #channels: readonly WalkChannel[];
   #published = 0;
 
   constructor(bench: Bench, random: Seeded) {
     this.#bench = bench;
     this.#random = random;
+    this.#channels = ["a", "b", "ü/{}"].map((name) => new WalkChannel(name, random.pick(COUNTS)));
   }
 
   async run(): Promise<void> {
@@ -70,8 +71,8 @@ class Walk {
   }
 
   #publishTo(channel: WalkChannel, kind: "text" | "end"): Publishing {
-    const count = this.#random.pick(COUNTS);
-    const { name } = channel;
+    if (this.#random.happens(0.02)) channel.count = this.#random.pick(COUNTS);
+    const { name, count } = channel;
     const text = `data: ${this.#published++} ${"é".repeat(this.#random.below(50))}\n\n`;
     this.trail.push(`publish(${name}, ${kind}, count ${count})`);
     const options = { kind, history: { ...PLENTY, count } };
@@ -85,9 +86,10 @@ class Walk {
 
   /** Notes entries in the order of the calls, which must be theirs. */
   async #store(publishing: readonly Publishing[]): Promise<void> {
-    for (const { channel, count, entry } of publishing) {
-      const stored = await entry;
-      if (stored !== undefined) channel.add(stored, count);
+    const entries = await Promise.all(publishing.map(({ entry }) => entry));
+    for (const [at, { channel, count }] of publishing.entries()) {
+      const entry = entries[at];
+      if (entry !== undefined) channel.add(entry, count);
     }
   }
 
@@ -97,8 +99,7 @@ class Walk {
     this.trail.push(`follow(${channel.name})`);
     const following = this.#bench.follow(channel.name);
     const after = this.#random.happens(0.5) ? this.#publish(channel) : [];
-    await this.#store([...before, ...after]);
-    const listener = await following;
+    const [listener] = await Promise.all([following, this.#store([...before, ...after])]);
     assert(channel.after(listener.position), `${listener.position} is no cursor of the channel`);
     channel.listeners.add(listener);
   }
