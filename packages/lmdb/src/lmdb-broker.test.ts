@@ -1,82 +1,17 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { parseCountedId, SluiceError } from "@sluice/core";
+import { describe, expect, test } from "vitest";
 import {
-  type Entry,
-  type Follower,
-  type HistoryBounds,
-  type PageOfEntries,
-  parseCountedId,
-  SluiceError,
-} from "@sluice/core";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { LmdbBroker, type LmdbBrokerOptions, LmdbError } from "./index.js";
-
-const PLENTY: HistoryBounds = { count: 100_000, age: 3_600_000, bytes: 1_000_000_000 };
-
-let path: string;
-let opened: LmdbBroker[];
-
-beforeEach(() => {
-  path = mkdtempSync(join(tmpdir(), "sluice-lmdb-"));
-  opened = [];
-});
-
-afterEach(async () => {
-  await Promise.all(opened.map((broker) => broker.close()));
-  rmSync(path, { recursive: true, force: true });
-});
-
-function open(options: Partial<LmdbBrokerOptions> = {}): LmdbBroker {
-  const broker = new LmdbBroker({ path, ...options });
-  opened.push(broker);
-  return broker;
-}
-
-function publish(
-  broker: LmdbBroker,
-  text: string,
-  history: HistoryBounds = PLENTY,
-  channel = "a",
-): Promise<string> {
-  return broker.publish({ channel, kind: "text", text, history });
-}
-
-function publishAll(
-  broker: LmdbBroker,
-  texts: readonly string[],
-  history?: HistoryBounds,
-): Promise<string[]> {
-  return Promise.all(texts.map((text) => publish(broker, text, history)));
-}
-
-function end(broker: LmdbBroker, history: HistoryBounds = PLENTY): Promise<string> {
-  return broker.publish({ channel: "a", kind: "end", text: "", history });
-}
-
-function textsAfter(broker: LmdbBroker, after: string, channel = "a"): string[] {
-  const page = broker.read(channel, after, undefined, Number.POSITIVE_INFINITY);
-  expect(page.refused).toBeUndefined();
-  return (page as PageOfEntries).entries.map(({ text }) => text);
-}
-
-/** The cursor before everything that the history has. */
-function start(broker: LmdbBroker, from: string, channel = "a"): string {
-  return broker.rewind(channel, Number.POSITIVE_INFINITY, from);
-}
-
-class Recorder implements Follower {
-  readonly told: { previous: string; entry: Entry }[] = [];
-  deliver(previous: string, entry: Entry): void {
-    this.told.push({ previous, entry });
-  }
-  reached(): void {}
-  get texts(): string[] {
-    return this.told.map(({ entry }) => entry.text);
-  }
-}
-
-const numbers = (count: number): string[] => Array.from({ length: count }, (_, n) => `event ${n}`);
+  end,
+  numbers,
+  open,
+  PLENTY,
+  publish,
+  publishAll,
+  Recorder,
+  start,
+  textsAfter,
+} from "../test/history.js";
+import type { PageOfEntries } from "@sluice/core";
 
 describe.each([false, true])("with sync: %s", (sync) => {
   test("what is published is read in its order, and counted on", async () => {
@@ -230,71 +165,6 @@ describe("reading", () => {
   });
 });
 
-describe("bounds", () => {
-  test("H4: a history has no more events than its count", async () => {
-    const broker = open();
-    const ids = await publishAll(broker, numbers(500), { ...PLENTY, count: 100 });
-    const last = await publish(broker, "last", { ...PLENTY, count: 3 });
-    expect(textsAfter(broker, start(broker, last))).toEqual(["event 498", "event 499", "last"]);
-    expect(broker.read("a", ids[496]!, undefined, 1_000)).toEqual({ refused: "trimmed" });
-    const none = await publish(broker, "none", { ...PLENTY, count: 0 });
-    expect(start(broker, none)).toBe(none);
-  });
-
-  test("H4: a history has no more bytes of UTF-8 than it may", async () => {
-    const broker = open();
-    const texts = numbers(50).map((text) => `ü${text}`.padEnd(19, "."));
-    for (const text of texts) await publish(broker, text, { ...PLENTY, bytes: 100 });
-    const last = broker.follow("a", new Recorder()).position;
-    expect(textsAfter(broker, start(broker, last))).toEqual(texts.slice(-5));
-    const large = await publish(broker, "x".repeat(101), { ...PLENTY, bytes: 100 });
-    expect(start(broker, large)).toBe(large);
-  });
-
-  test("H4: a history has no event that is older than its age, though nobody publishes", async () => {
-    vi.useFakeTimers({ toFake: ["Date"] });
-    try {
-      const broker = open();
-      const ids: string[] = [];
-      for (const text of numbers(10)) {
-        ids.push(await publish(broker, text, { ...PLENTY, age: 1_000 }));
-        vi.setSystemTime(Date.now() + 100);
-      }
-      vi.setSystemTime(Date.now() + 350);
-      expect(textsAfter(broker, start(broker, ids[9]!))).toEqual(numbers(10).slice(4));
-      expect(broker.read("a", ids[2]!, undefined, 1_000)).toEqual({ refused: "trimmed" });
-      vi.setSystemTime(Date.now() + 1_000);
-      expect(start(broker, ids[9]!)).toBe(ids[9]);
-      expect(textsAfter(broker, ids[9]!)).toEqual([]);
-    } finally {
-      vi.useRealTimers();
-    }
-  });
-
-  test("a clock that is set back breaks neither the order nor the bounds", async () => {
-    vi.useFakeTimers({ toFake: ["Date"] });
-    try {
-      const broker = open();
-      const history = { ...PLENTY, age: 1_000, count: 6 };
-      await publishAll(broker, ["one", "two", "three"], history);
-      vi.setSystemTime(Date.now() - 3_600_000);
-      const ids = await publishAll(broker, ["four", "five", "six", "seven"], history);
-      expect(textsAfter(broker, start(broker, ids[0]!))).toEqual([
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-      ]);
-      vi.setSystemTime(Date.now() + 3_602_000);
-      expect(start(broker, ids[3]!)).toBe(ids[3]);
-    } finally {
-      vi.useRealTimers();
-    }
-  });
-});
-
 test("10,000 channels keep their own histories over a restart, and none of them stays in memory", async () => {
   const before = open();
   const channels = Array.from({ length: 10_000 }, (_, n) => `channel ${n}`);
@@ -310,61 +180,4 @@ test("10,000 channels keep their own histories over a restart, and none of them 
   expect(
     channels.map((channel, n) => textsAfter(after, start(after, ids[n]!, channel), channel)),
   ).toEqual(channels.map((channel) => [`first of ${channel}`, `second of ${channel}`]));
-});
-
-describe("opening", () => {
-  test("the folder is made, and holds what the README says", async () => {
-    const folder = join(path, "data", "history");
-    const broker = open({ path: folder });
-    await publish(broker, "one");
-    expect(readdirSync(folder).toSorted()).toEqual([
-      "history.mdb",
-      "history.mdb-lock",
-      "owner.mdb",
-      "owner.mdb-lock",
-      "unflushed",
-    ]);
-    await broker.close();
-    expect(readdirSync(folder)).not.toContain("unflushed");
-  });
-
-  test("a second broker on the path is refused until the first is closed", async () => {
-    const first = open();
-    const id = await publish(first, "one");
-    expect(() => new LmdbBroker({ path })).toThrow(
-      expect.objectContaining({ code: "ERR_IN_USE", message: expect.stringContaining(path) }),
-    );
-    const next = await publish(first, "two");
-    expect(textsAfter(first, id)).toEqual(["two"]);
-    await first.close();
-    expect(textsAfter(open(), start(opened.at(-1)!, next))).toEqual(["one", "two"]);
-  });
-
-  test("a path that is no folder is refused with its name", () => {
-    expect(() => new LmdbBroker({ path: "/dev/null/history" })).toThrow(LmdbError);
-    expect(() => new LmdbBroker({ path: "/dev/null/history" })).toThrow(
-      expect.objectContaining({ code: "ERR_OPEN", message: expect.stringContaining("/dev/null") }),
-    );
-  });
-
-  test.each([
-    [undefined, "ERR_OPTION"],
-    [{}, "ERR_OPTION"],
-    [{ path: "" }, "ERR_OPTION"],
-    [{ path: "x", sinc: true }, "ERR_OPTION"],
-    [{ path: "x", sync: 1 }, "ERR_OPTION"],
-    [{ path: "x", forgetAfter: "soon" }, "ERR_DURATION"],
-  ])("the options %o are refused", (options, code) => {
-    expect(() => new LmdbBroker(options as LmdbBrokerOptions)).toThrow(
-      expect.objectContaining({ name: "SluiceError", code }),
-    );
-  });
-
-  test("a name that can't be a key is refused", async () => {
-    const broker = open();
-    await expect(publish(broker, "one", PLENTY, "x".repeat(2_000))).rejects.toMatchObject({
-      code: "ERR_CHANNEL",
-    });
-    expect(await publish(broker, "one", PLENTY, "😀".repeat(256))).toMatch(/^1\./);
-  });
 });

@@ -62,7 +62,8 @@ export class Log {
     if (cursor.count + 1 < this.#first()) return { refused: "trimmed" };
     const entries: Entry[] = [];
     let taken = 0;
-    for (let count = cursor.count + 1; count <= end && taken < bytes; count++) {
+    for (let count = cursor.count + 1; count <= end; count++) {
+      if (taken >= bytes && entries.length > 0) break;
       const entry = this.entryAt(count);
       if (entry === undefined) return { refused: "trimmed" };
       entries.push(decodeEntry(this.id(count), entry));

@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { uptime } from "node:os";
 import { join } from "node:path";
 
@@ -65,6 +66,16 @@ export function flush(path: string): void {
     fsyncSync(file);
   } finally {
     closeSync(file);
+  }
+}
+
+/** Flushes a file to the disk on another thread, as it may take long. */
+export async function flushAside(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

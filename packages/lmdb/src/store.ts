@@ -6,7 +6,7 @@ import { LmdbError } from "./errors.js";
 import { FORMAT_KEY, NEXT_NUMBER_KEY, RECORDS_END, RECORDS_START } from "./keys.js";
 import type { LmdbSettings } from "./options.js";
 import { type Ownership, takeOwnership } from "./owner.js";
-import { flush, UnflushedMark } from "./power-cut.js";
+import { flush, flushAside, UnflushedMark } from "./power-cut.js";
 
 /** How keys and values are laid out. */
 const FORMAT = "1";
@@ -121,7 +121,7 @@ export class Store {
   async close(): Promise<void> {
     await this.#db.close();
     if (!this.#sync) {
-      flush(this.#file);
+      await flushAside(this.#file);
       this.#mark.clear();
     }
     await this.#ownership.release();
