@@ -100,15 +100,19 @@ export class Group {
     }
   }
 
-  /** Nothing of it was committed. */
-  fail(cause: unknown): void {
+  /**
+   * Nothing of it was committed.
+   *
+   * @param all - what was to be published by it
+   */
+  fail(cause: unknown, all: readonly Waiting[]): void {
     for (const draft of this.#drafts.values()) draft.log.firstToBe = 0;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    for (const { waiting } of this.#stored) {
-      waiting.reject(
+    for (const { log, reject } of all) {
+      reject(
         new SluiceError(
           "ERR_NOT_STORED",
-          `The event for the channel ${JSON.stringify(waiting.log.channel)} was not stored: ${reason}. Check that the disk has room and can be written to, and publish it again.`,
+          `The event for the channel ${JSON.stringify(log.channel)} was not stored: ${reason}. Check that the disk has room and can be written to, and publish it again.`,
           { cause },
         ),
       );

@@ -1,4 +1,4 @@
-import { parseCountedId, SluiceError } from "@sluice/core";
+import { type PageOfEntries, parseCountedId, SluiceError } from "@sluice/core";
 import { describe, expect, test } from "vitest";
 import {
   end,
@@ -11,7 +11,6 @@ import {
   start,
   textsAfter,
 } from "../test/history.js";
-import type { PageOfEntries } from "@sluice/core";
 
 describe.each([false, true])("with sync: %s", (sync) => {
   test("what is published is read in its order, and counted on", async () => {

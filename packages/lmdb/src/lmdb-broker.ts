@@ -183,7 +183,7 @@ export class LmdbBroker implements Broker {
       const changes = group.changes();
       if (changes.length > 0) await this.#store.commit(changes);
     } catch (error) {
-      group.fail(error);
+      group.fail(error, taken);
       this.#letGo(held);
       return;
     }

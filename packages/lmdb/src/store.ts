@@ -32,6 +32,7 @@ export class Store {
     this.#file = join(path, "history.mdb");
     this.#mark = new UnflushedMark(path);
     let ownership: Ownership | undefined;
+    let db: RootDatabase<Buffer, Buffer> | undefined;
     try {
       mkdirSync(path, { recursive: true, mode: 0o700 });
       ownership = takeOwnership(path);
@@ -40,7 +41,7 @@ export class Store {
       if (unflushed === "earlier") this.#beginAnew(path);
       if (!sync && !existsSync(this.#file)) this.#mark.set();
       checkDatabase(this.#file);
-      this.#db = open<Buffer, Buffer>({
+      db = open<Buffer, Buffer>({
         path: this.#file,
         keyEncoding: "binary",
         encoding: "binary",
@@ -49,6 +50,7 @@ export class Store {
         // Without this, the promise of a batch is not the only one that a failed commit rejects.
         eventTurnBatching: false,
       });
+      this.#db = db;
       const isNew = this.#isNew(path);
       if (!sync) this.#mark.set();
       if (isNew) {
@@ -61,6 +63,7 @@ export class Store {
       }
       this.#nextNumber = Number(this.#db.get(NEXT_NUMBER_KEY)?.toString() ?? "1");
     } catch (error) {
+      void db?.close();
       void ownership?.release();
       if (error instanceof LmdbError) throw error;
       throw new LmdbError(
@@ -138,7 +141,6 @@ export class Store {
   #isNew(path: string): boolean {
     const format = this.#db.get(FORMAT_KEY)?.toString();
     if (format === undefined || format === FORMAT) return format === undefined;
-    void this.#db.close();
     throw new LmdbError(
       "ERR_FORMAT",
       `The history in ${JSON.stringify(path)} has the format ${format}, and this version of @sluice/lmdb knows ${FORMAT}. Use the version that wrote it, or another path.`,

@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { brokerConformance } from "@sluice/testing";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { LmdbBroker } from "./index.js";
+
+const made: string[] = [];
+const paths = new Map<LmdbBroker, string>();
+
+function open(sync: boolean, path = mkdtempSync(join(tmpdir(), "sluice-lmdb-"))): LmdbBroker {
+  const broker = new LmdbBroker({ path, sync });
+  made.push(path);
+  paths.set(broker, path);
+  return broker;
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+  for (const path of made.splice(0)) rmSync(path, { recursive: true, force: true });
+});
+
+describe.each([false, true])(
+  "the LMDB broker keeps every promise of a broker (sync: %s)",
+  (sync) => {
+    const cases = brokerConformance<LmdbBroker>({
+      open: () => open(sync),
+      reopen: async (broker) => {
+        await broker.close();
+        return open(sync, paths.get(broker));
+      },
+      advance: (ms) => {
+        vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ms });
+      },
+      // Whoever follows has been told when publishing resolves.
+      settle: () => {},
+      walks: sync ? 20 : 60,
+    });
+    it.each(cases)("$name", async ({ run }) => {
+      await expect(run()).resolves.toBeUndefined();
+    });
+  },
+);
