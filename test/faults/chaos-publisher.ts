@@ -1,0 +1,56 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Channel } from "@sluice/core";
+import type { ChaosEvents } from "./chaos-subjects.js";
+import type { Truth } from "./truth.js";
+import type { Testimony } from "./witness.js";
+
+const BLOCK = "x".repeat(40_000);
+
+/** Publishes numbered events to a channel, in bursts and one by one, and notes which are acknowledged. */
+export class Publisher {
+  readonly #channel: Channel<ChaosEvents>;
+  readonly #name: string;
+  readonly #random: () => number;
+  /** The ids, by number. */
+  readonly #acknowledged = new Map<number, string>();
+  #seq = 0;
+
+  constructor(channel: Channel<ChaosEvents>, name: string, random: () => number) {
+    this.#channel = channel;
+    this.#name = name;
+    this.#random = random;
+  }
+
+  async publishUntil(isOver: () => boolean): Promise<void> {
+    while (!isOver()) {
+      const burst = this.#random() < 0.2 ? Math.ceil(this.#random() * 30) : 1;
+      // At most one of a burst is large: whoever reads must be able to keep up.
+      const large = this.#random() < 0.05 ? 0 : -1;
+      await Promise.all(Array.from({ length: burst }, (_, n) => this.publish(n === large)));
+      await delay(this.#random() * 30);
+    }
+  }
+
+  async publish(large = false): Promise<void> {
+    const seq = this.#seq++;
+    const filling = BLOCK.slice(0, large ? BLOCK.length : this.#random() * 800);
+    const data = { channel: this.#channel.name, publisher: this.#name, seq, filling };
+    const { id } = await this.#channel.publish({ event: "chaos", data });
+    this.#acknowledged.set(seq, id);
+  }
+
+  /** What was acknowledged must be in the channel, under its id, and in its order. */
+  compare(truth: Truth, testimony: Testimony): void {
+    let after = -1;
+    for (const [seq, id] of [...this.#acknowledged].toSorted(([a], [b]) => a - b)) {
+      const index = truth.place(id)?.index ?? -1;
+      const { data } = truth.of(this.#channel.name)[index] ?? { data: "{}" };
+      const stored = JSON.parse(data) as { publisher?: string; seq?: number };
+      if (stored.publisher !== this.#name || stored.seq !== seq) {
+        testimony.fault(`${this.#channel.name}: ${this.#name} ${seq} was acknowledged as ${id}`);
+      }
+      if (index <= after) testimony.fault(`${this.#channel.name}: ${id} is out of order`);
+      after = index;
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import { readdirSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Broker, Channels, MemoryBroker } from "@sluice/core";
+import { sluice } from "@sluice/fastify";
+import { watchLeaks } from "@sluice/testing";
+import Fastify, { type FastifyInstance } from "fastify";
+import { Publisher } from "./chaos-publisher.js";
+import { ChaosController, CHANNELS } from "./chaos-subjects.js";
+import { type ChaosWorld, visitor } from "./chaos-visitor.js";
+import { dialHttp1, dialHttp2 } from "./link.js";
+import { watchMemory } from "./memory.js";
+import { mulberry32 } from "./random.js";
+import { Truth } from "./truth.js";
+import { Testimony } from "./witness.js";
+
+export interface ChaosReport {
+  readonly visits: number;
+  /** How many events were published, and how many were received in all. */
+  readonly published: number;
+  readonly received: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly faults: readonly string[];
+  /** Connections that the server cut because their clients did not read. */
+  readonly slow: number;
+  /** Told resets by reason. */
+  readonly resets: Readonly<Record<string, number>>;
+  readonly leaked: readonly string[];
+  readonly rejections: readonly unknown[];
+  readonly peakMemory: number;
+}
+
+export interface ChaosOptions {
+  readonly clients: number;
+  /** In milliseconds. */
+  readonly duration: number;
+  readonly seed: number;
+  /** Puts something between the channels and the broker. */
+  readonly wrap?: (broker: Broker) => Broker;
+}
+
+const HISTORY = 60;
+
+/**
+ * Clients come and go, with real, strange and old cursors, and stop reading for a while, while
+ * publishers publish to several channels with short histories. What each of them receives is compared
+ * with what the channels hold.
+ */
+export async function chaos({ clients, duration, seed, wrap }: ChaosOptions): Promise<ChaosReport> {
+  const random = mulberry32(seed);
+  const truth = new Truth();
+  const testimony = new Testimony();
+  const rejections: unknown[] = [];
+  const onRejection = (reason: unknown): void => void rejections.push(reason);
+  process.on("unhandledRejection", onRejection);
+
+  const memoryBroker = new MemoryBroker();
+  const recorded = truth.recording(memoryBroker);
+  const channels = new Channels({
+    broker: wrap?.(recorded) ?? recorded,
+    history: { count: HISTORY, bytes: 16_777_216 },
+    maxBufferedBytes: 131_072,
+    stallTimeout: "1s",
+  });
+  const http1 = await serve(Fastify({ forceCloseConnections: true }), channels);
+  const http2 = await serve(Fastify({ http2: true }) as unknown as FastifyInstance, channels);
+  const descriptors = countDescriptors();
+  using leaks = watchLeaks();
+  using memory = watchMemory();
+
+  let over = false;
+  // A position is known by its event.
+  const publishers = CHANNELS.flatMap((name) =>
+    ["one", "two"].map((publisher) => new Publisher(channels.get(name), publisher, random)),
+  );
+  for (const publisher of publishers) await publisher.publish();
+  const world: ChaosWorld = {
+    dials: [dialHttp1(http1.port), dialHttp1(http1.port), dialHttp2(http2.port)],
+    truth,
+    testimony,
+    random,
+    historyCount: HISTORY,
+    isOver: () => over,
+    visits: 0,
+    slow: 0,
+  };
+  const publishing = publishers.map((publisher) => publisher.publishUntil(() => over));
+  const visiting = Array.from({ length: clients }, () => visitor(world));
+  await delay(duration);
+  over = true;
+  await Promise.all(publishing);
+  await Promise.all(visiting);
+
+  for (const publisher of publishers) publisher.compare(truth, testimony);
+  await settled(() => channels.active === 0 && leaks.connections.size === 0);
+  await settled(() => countDescriptors() <= descriptors);
+  const held = memoryBroker.channels;
+  await channels.dispose();
+  const leaked = [
+    await leaks.verify(5_000).then(
+      () => "",
+      (error: unknown) => String(error),
+    ),
+    channels.active > 0 ? `${channels.active} hub(s)` : "",
+    held > CHANNELS.length ? `${held} channels in the broker` : "",
+    countDescriptors() > descriptors ? `${countDescriptors() - descriptors} descriptor(s)` : "",
+  ];
+  await Promise.all([http1.app.close(), http2.app.close()]);
+  process.off("unhandledRejection", onRejection);
+  return {
+    visits: world.visits,
+    published: CHANNELS.reduce((sum, name) => sum + truth.of(name).length, 0),
+    received: testimony.events,
+    lost: testimony.lost,
+    doubled: testimony.doubled,
+    faults: testimony.faults,
+    slow: world.slow,
+    resets: Object.fromEntries(testimony.resets),
+    leaked: leaked.filter(Boolean),
+    rejections,
+    peakMemory: memory.peak,
+  };
+}
+
+async function serve(
+  app: FastifyInstance,
+  channels: Channels,
+): Promise<{ app: FastifyInstance; port: number }> {
+  await app.register(sluice, {
+    controllers: [ChaosController],
+    providers: [{ provide: Channels, useValue: channels }],
+    keepAlive: 200,
+  });
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  return { app, port: (app.server.address() as AddressInfo).port };
+}
+
+async function settled(done: () => boolean): Promise<void> {
+  const deadline = performance.now() + 5_000;
+  while (!done() && performance.now() < deadline) await delay(5);
+}
+
+function countDescriptors(): number {
+  return readdirSync("/proc/self/fd").length;
+}
