@@ -2,6 +2,7 @@
 export const SSE_TEST_ERROR_CODES = [
   "ERR_ADDRESS",
   "ERR_ENDED",
+  "ERR_FAULT",
   "ERR_LEAK",
   "ERR_NOT_A_STREAM",
   "ERR_TIMEOUT",
@@ -9,7 +10,7 @@ export const SSE_TEST_ERROR_CODES = [
 
 export type SseTestErrorCode = (typeof SSE_TEST_ERROR_CODES)[number];
 
-/** What a test learns when a stream does not do what it waits for. */
+/** What a test learns when a stream does not do what it waits for, and what a fault is made of. */
 export class SseTestError extends Error {
   override readonly name = "SseTestError";
   readonly code: SseTestErrorCode;

@@ -1,3 +1,7 @@
+export { type BrokerCase, brokerConformance } from "./broker-conformance.js";
+export type { BrokerConformanceOptions } from "./broker/options.js";
+export { ChaosBroker } from "./chaos-broker.js";
+export type { ChaosFaults, ChaosOptions } from "./chaos-options.js";
 export { SSE_TEST_ERROR_CODES, SseTestError, type SseTestErrorCode } from "./errors.js";
 export { ReceivedEvent } from "./event-reader.js";
 export { type LeakWatch, watchLeaks } from "./leaks.js";
