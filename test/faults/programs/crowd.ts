@@ -52,9 +52,11 @@ class Client {
   /** Counts among those that {@link commands.reached} waits for, and whose latencies are measured. */
   counts = true;
   next = 0;
+  /** A reset has come, and tells that the next event need not follow the last one. */
+  #mayJump = false;
   #onOpen: (() => void) | undefined;
 
-  constructor(port: number, path: string, lastEventId: string | undefined) {
+  constructor(port: number, path: string, lastEventId?: string) {
     this.socket = connect({
       port,
       host: "127.0.0.1",
@@ -80,16 +82,20 @@ class Client {
     const read = bytes.subarray(0, size);
     const fresh = this.answer.isBetweenChunks && this.lines.isBetweenEvents;
     if (fresh && same.bytes.equals(read)) {
-      this.#takeAll(same.events);
+      for (const event of same.events) this.#take(event);
       this.lines.lastId = same.events.at(-1)!.id;
       return;
     }
     const events = this.lines.push(this.answer.push(read.toString("latin1")));
-    const numbered = events.filter((event) => event.event === "load").map(toNumbered);
-    this.#takeAll(numbered);
-    for (const { event, data } of events) {
-      if (event === "sluice.reset")
-        this.resets.push((JSON.parse(data) as { reason: string }).reason);
+    const numbered: Numbered[] = [];
+    for (const event of events) {
+      if (event.event === "load") {
+        numbered.push(toNumbered(event));
+        this.#take(numbered.at(-1)!);
+      } else if (event.event === "sluice.reset") {
+        this.resets.push((JSON.parse(event.data) as { reason: string }).reason);
+        this.#mayJump = true;
+      }
     }
     if (this.answer.status !== "") {
       this.#onOpen?.();
@@ -102,33 +108,26 @@ class Client {
     }
   }
 
-  #takeAll(events: readonly Numbered[]): void {
-    const now = Math.round(performance.timeOrigin * 1_000 + performance.now() * 1_000);
-    for (const { id, seq, at } of events) {
-      if (seq < this.next) doubled++;
-      else if (this.resets.length === 0) lost += seq - this.next;
-      this.next = seq + 1;
-      if ((ids[seq] ??= id) !== id) strange++;
-      if (!this.counts) continue;
-      latencies.add(now - at);
-      if (this.next === target && --missing === 0) onReached?.();
-    }
+  #take({ id, seq, at }: Numbered): void {
+    if (seq < this.next) doubled++;
+    else if (!this.#mayJump) lost += seq - this.next;
+    this.#mayJump = false;
+    this.next = seq + 1;
+    if ((ids[seq] ??= id) !== id) strange++;
+    if (!this.counts) return;
+    latencies.add(Math.round(performance.timeOrigin * 1_000 + performance.now() * 1_000) - at);
+    if (this.next === target && --missing === 0) onReached?.();
   }
 }
 
 const commands = {
-  /** Connects so many clients; resolves when all have their head. Gives the number of the first. */
-  async connect(port: number, path: string, count: number, lastEventId?: string): Promise<number> {
-    const first = clients.length;
+  /** Connects so many clients; resolves when all have their head. */
+  async connect(port: number, path: string, count: number): Promise<void> {
     for (let n = 0; n < count; n += WAVE) {
-      const wave = Array.from(
-        { length: Math.min(WAVE, count - n) },
-        () => new Client(port, path, lastEventId),
-      );
+      const wave = Array.from({ length: Math.min(WAVE, count - n) }, () => new Client(port, path));
       clients.push(...wave);
       await Promise.all(wave.map(({ opened }) => opened));
     }
-    return first;
   },
   /** Resolves when every client that counts has had so many events. */
   reached(count: number): Promise<void> {
@@ -156,18 +155,17 @@ const commands = {
     clients[index]!.counts = false;
     clients[index]!.socket.pause();
   },
-  /** It reads what has been sent to it. Resolves when its connection has ended, or it has all. */
-  async readOn(index: number, upTo: number): Promise<ClientState> {
-    const client = clients[index]!;
-    client.socket.resume();
-    while (!client.closed && client.next < upTo) await delay(5);
-    const { closed, next, resets, lines } = client;
-    return { closed, next, resets, lastId: lines.lastId };
+  /** It reads what has been sent to it, and goes on. */
+  resume(index: number): void {
+    clients[index]!.socket.resume();
   },
-  /** Leaves, and comes back with its last id as another client; gives its number. */
+  state(index: number): ClientState {
+    const { closed, next, resets } = clients[index]!;
+    return { closed, next, resets };
+  },
+  /** A client whose connection has ended comes back with its last id as another; gives its number. */
   async comeBack(index: number, port: number, path: string): Promise<number> {
-    const { next, lines, socket } = clients[index]!;
-    socket.destroy();
+    const { next, lines } = clients[index]!;
     const client = new Client(port, path, lines.lastId);
     client.counts = false;
     client.next = next;
@@ -175,7 +173,6 @@ const commands = {
     await client.opened;
     return clients.length - 1;
   },
-  open: () => clients.filter(({ closed }) => !closed).length,
 };
 
 /** How it stands with a client. */
@@ -183,8 +180,8 @@ export interface ClientState {
   readonly closed: boolean;
   /** The number of the event that it expects. */
   readonly next: number;
+  /** The reasons of the resets that it was told. */
   readonly resets: readonly string[];
-  readonly lastId: string;
 }
 
 export type Crowd = typeof commands;
