@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Channel } from "@sluice/core";
+import { type Channel, SluiceError } from "@sluice/core";
+import { SseTestError } from "@sluice/testing";
 import type { ChaosEvents } from "./chaos-subjects.js";
 import type { Truth } from "./truth.js";
 import type { Testimony } from "./witness.js";
@@ -13,6 +14,8 @@ export class Publisher {
   readonly #random: () => number;
   /** The ids, by number. */
   readonly #acknowledged = new Map<number, string>();
+  /** The numbers of what was certainly not stored. */
+  readonly #refused = new Set<number>();
   #seq = 0;
 
   constructor(channel: Channel<ChaosEvents>, name: string, random: () => number) {
@@ -35,11 +38,18 @@ export class Publisher {
     const seq = this.#seq++;
     const filling = BLOCK.slice(0, large ? BLOCK.length : this.#random() * 800);
     const data = { channel: this.#channel.name, publisher: this.#name, seq, filling };
-    const { id } = await this.#channel.publish({ event: "chaos", data });
-    this.#acknowledged.set(seq, id);
+    try {
+      const { id } = await this.#channel.publish({ event: "chaos", data });
+      this.#acknowledged.set(seq, id);
+    } catch (error) {
+      const code = error instanceof SluiceError || error instanceof SseTestError ? error.code : "";
+      if (code === "ERR_NOT_STORED") this.#refused.add(seq);
+      // Stored or not: who publishes can't know.
+      else if (code !== "ERR_FAULT") throw error;
+    }
   }
 
-  /** What was acknowledged must be in the channel, under its id, and in its order. */
+  /** What was acknowledged must be in the channel, under its id and in its order; what was refused not. */
   compare(truth: Truth, testimony: Testimony): void {
     let after = -1;
     for (const [seq, id] of [...this.#acknowledged].toSorted(([a], [b]) => a - b)) {
@@ -51,6 +61,11 @@ export class Publisher {
       }
       if (index <= after) testimony.fault(`${this.#channel.name}: ${id} is out of order`);
       after = index;
+    }
+    for (const { data } of truth.of(this.#channel.name)) {
+      const { publisher, seq } = JSON.parse(data) as { publisher: string; seq: number };
+      if (publisher === this.#name && this.#refused.has(seq))
+        testimony.fault(`${this.#channel.name}: ${publisher} ${seq} was refused, but is stored`);
     }
   }
 }

@@ -12,11 +12,13 @@ export interface ChaosWorld {
   readonly testimony: Testimony;
   readonly random: () => number;
   readonly historyCount: number;
+  /** Calls to the broker fail: connections break, and events are lost between it and the channels. */
+  readonly mayFail: boolean;
   /** Nothing is published any more. */
   readonly isOver: () => boolean;
-  /** How many visits there were, and how many of them were cut off by the server for slowness. */
+  /** How many visits there were, and how many of them the server cut off. */
   visits: number;
-  slow: number;
+  cut: number;
 }
 
 /** How long a client may take to catch up when all is over, in milliseconds. */
@@ -60,7 +62,8 @@ async function visit(world: ChaosWorld, subject: ServedSubject, cursor: Cursor):
     if (left) return;
     // HTTP/2 lets 64 KiB be on the way, so that a client is behind if the process is busy for a moment.
     const mayBeSlow = paused || link.protocol === "HTTP/2";
-    if (mayBeSlow && !subject.mayskip && link.status === 200) world.slow++;
+    const mayBeCut = world.mayFail || (mayBeSlow && !subject.mayskip);
+    if (mayBeCut && link.status === 200) world.cut++;
     else
       testimony.fault(
         `${subject.path}: cut off by the server, with status ${link.status ?? "none"}`,
@@ -104,9 +107,9 @@ function open(
   subject: ServedSubject,
   cursor: Cursor,
 ): { link: Link; witness: Witness } {
-  const { dials, truth, testimony, random, historyCount } = world;
+  const { dials, random } = world;
   world.visits++;
-  const witness = new Witness(truth, subject, testimony, cursor, historyCount);
+  const witness = new Witness(world, subject, cursor);
   const dial = pick(dials, random);
   const link = dial(`/chaos/${subject.path}`, cursor.id, (event) => witness.take(event));
   return { link, witness };

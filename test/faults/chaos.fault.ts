@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type ChaosReport, chaos } from "./chaos.js";
+import { BAD_DAY, type ChaosReport, chaos } from "./chaos.js";
 import type { Fault } from "./fault-table.js";
 
 const DURATION = 60_000;
@@ -11,8 +11,15 @@ it("H2, H3: a minute of random chaos", { timeout: 180_000 }, async ({ task }) =>
   expect(report).toMatchObject({ lost: 0, doubled: 0, faults: [], leaked: [], rejections: [] });
 });
 
+it("H2, H3: the same over a broker that fails", { timeout: 180_000 }, async ({ task }) => {
+  const seed = Date.now() % 2 ** 31;
+  const report = await chaos({ clients: 100, duration: DURATION, seed, faults: BAD_DAY });
+  task.meta.fault = rowOf("random chaos, failing broker", seed, report);
+  expect(report).toMatchObject({ lost: 0, doubled: 0, faults: [], leaked: [], rejections: [] });
+});
+
 function rowOf(fault: string, seed: number, report: ChaosReport): Fault {
-  const { visits, published, received, slow, lost, doubled, leaked, peakMemory } = report;
+  const { visits, published, received, cut, lost, doubled, leaked, peakMemory } = report;
   const resets = Object.entries(report.resets).map(([reason, count]) => `${count} ${reason}`);
   return {
     fault,
@@ -21,6 +28,6 @@ function rowOf(fault: string, seed: number, report: ChaosReport): Fault {
     doubled,
     leaked: leaked.join(", "),
     peakMemory,
-    figures: [`resets told: ${resets.join(", ")}; cut off for not reading: ${slow}`],
+    figures: [`resets told: ${resets.join(", ")}; cut off by the server: ${cut}`],
   };
 }

@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Broker, Channels, MemoryBroker } from "@sluice/core";
+import { Channels, MemoryBroker } from "@sluice/core";
 import { sluice } from "@sluice/fastify";
-import { watchLeaks } from "@sluice/testing";
+import { ChaosBroker, type ChaosFaults, watchLeaks } from "@sluice/testing";
 import Fastify, { type FastifyInstance } from "fastify";
 import { Publisher } from "./chaos-publisher.js";
 import { ChaosController, CHANNELS } from "./chaos-subjects.js";
@@ -22,8 +22,8 @@ export interface ChaosReport {
   readonly lost: number;
   readonly doubled: number;
   readonly faults: readonly string[];
-  /** Connections that the server cut because their clients did not read. */
-  readonly slow: number;
+  /** Connections that the server cut, because their clients did not read or the broker failed. */
+  readonly cut: number;
   /** Told resets by reason. */
   readonly resets: Readonly<Record<string, number>>;
   readonly leaked: readonly string[];
@@ -36,18 +36,34 @@ export interface ChaosOptions {
   /** In milliseconds. */
   readonly duration: number;
   readonly seed: number;
-  /** Puts something between the channels and the broker. */
-  readonly wrap?: (broker: Broker) => Broker;
+  /** What goes wrong between the channels and their broker; nothing where it is left out. */
+  readonly faults?: Partial<ChaosFaults>;
 }
 
+/** What goes wrong with a broker: tellings are lost, doubled and late, and every call fails at times. */
+export const BAD_DAY: Partial<ChaosFaults> = {
+  failRead: 0.02,
+  failFollow: 0.05,
+  failPublish: 0.05,
+  loseAnswer: 0.02,
+};
+
 const HISTORY = 60;
+
+/** Slow clients and failing brokers are no news here. */
+const logger = { level: "silent" };
 
 /**
  * Clients come and go, with real, strange and old cursors, and stop reading for a while, while
  * publishers publish to several channels with short histories. What each of them receives is compared
  * with what the channels hold.
  */
-export async function chaos({ clients, duration, seed, wrap }: ChaosOptions): Promise<ChaosReport> {
+export async function chaos({
+  clients,
+  duration,
+  seed,
+  faults,
+}: ChaosOptions): Promise<ChaosReport> {
   const random = mulberry32(seed);
   const truth = new Truth();
   const testimony = new Testimony();
@@ -57,14 +73,18 @@ export async function chaos({ clients, duration, seed, wrap }: ChaosOptions): Pr
 
   const memoryBroker = new MemoryBroker();
   const recorded = truth.recording(memoryBroker);
+  const chaotic = faults && new ChaosBroker(recorded, { seed, ...faults });
   const channels = new Channels({
-    broker: wrap?.(recorded) ?? recorded,
+    broker: chaotic ?? recorded,
     history: { count: HISTORY, bytes: 16_777_216 },
     maxBufferedBytes: 131_072,
     stallTimeout: "1s",
   });
-  const http1 = await serve(Fastify({ forceCloseConnections: true }), channels);
-  const http2 = await serve(Fastify({ http2: true }) as unknown as FastifyInstance, channels);
+  const http1 = await serve(Fastify({ forceCloseConnections: true, logger }), channels);
+  const http2 = await serve(
+    Fastify({ http2: true, logger }) as unknown as FastifyInstance,
+    channels,
+  );
   const descriptors = countDescriptors();
   using leaks = watchLeaks();
   using memory = watchMemory();
@@ -74,22 +94,25 @@ export async function chaos({ clients, duration, seed, wrap }: ChaosOptions): Pr
   const publishers = CHANNELS.flatMap((name) =>
     ["one", "two"].map((publisher) => new Publisher(channels.get(name), publisher, random)),
   );
-  for (const publisher of publishers) await publisher.publish();
+  while (CHANNELS.some((name) => truth.of(name).length === 0))
+    for (const publisher of publishers) await publisher.publish();
   const world: ChaosWorld = {
     dials: [dialHttp1(http1.port), dialHttp1(http1.port), dialHttp2(http2.port)],
     truth,
     testimony,
     random,
     historyCount: HISTORY,
+    mayFail: faults !== undefined,
     isOver: () => over,
     visits: 0,
-    slow: 0,
+    cut: 0,
   };
   const publishing = publishers.map((publisher) => publisher.publishUntil(() => over));
   const visiting = Array.from({ length: clients }, () => visitor(world));
   await delay(duration);
   over = true;
   await Promise.all(publishing);
+  await chaotic?.calm();
   await Promise.all(visiting);
 
   for (const publisher of publishers) publisher.compare(truth, testimony);
@@ -115,7 +138,7 @@ export async function chaos({ clients, duration, seed, wrap }: ChaosOptions): Pr
     lost: testimony.lost,
     doubled: testimony.doubled,
     faults: testimony.faults,
-    slow: world.slow,
+    cut: world.cut,
     resets: Object.fromEntries(testimony.resets),
     leaked: leaked.filter(Boolean),
     rejections,

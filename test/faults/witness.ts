@@ -26,6 +26,16 @@ export interface Subject {
   readonly passes: (data: string) => boolean;
 }
 
+/** What all witnesses share. */
+export interface WitnessSurroundings {
+  readonly truth: Truth;
+  readonly testimony: Testimony;
+  /** How many events of each channel are kept at least. */
+  readonly historyCount: number;
+  /** Events may be lost between the broker and the channels, so that they are gone when it shows. */
+  readonly mayFail: boolean;
+}
+
 /** What a client comes with. */
 export type Cursor =
   /** None, or one that it has from this subject or another: what it knows is told by its parts. */
@@ -43,21 +53,15 @@ export class Witness {
   readonly #truth: Truth;
   readonly #subject: Subject;
   readonly #testimony: Testimony;
-  readonly #historyCount: number;
+  readonly #surroundings: WitnessSurroundings;
   /** What the first event has to be. */
   #first: "position" | ResetReason | undefined;
 
-  constructor(
-    truth: Truth,
-    subject: Subject,
-    testimony: Testimony,
-    cursor: Cursor,
-    historyCount: number,
-  ) {
-    this.#truth = truth;
+  constructor(surroundings: WitnessSurroundings, subject: Subject, cursor: Cursor) {
+    this.#truth = surroundings.truth;
+    this.#testimony = surroundings.testimony;
+    this.#surroundings = surroundings;
     this.#subject = subject;
-    this.#testimony = testimony;
-    this.#historyCount = historyCount;
     this.#first = cursor.id === undefined ? "position" : cursor.refusal;
     if (cursor.id === undefined || cursor.refusal !== undefined) return;
     for (const [channel, index] of this.#places(cursor.id) ?? []) this.#at.set(channel, index);
@@ -135,11 +139,11 @@ export class Witness {
     first: "position" | ResetReason | undefined,
   ): boolean {
     if (reason === "skipped") return this.#subject.mayskip;
-    if (reason === "lost") return true;
+    if (reason === "lost") return this.#surroundings.mayFail;
     if (reason !== "trimmed") return reason === first;
     return channels.some((channel) => {
       const at = this.#at.get(channel);
-      return at !== undefined && this.#truth.head(channel) - at > this.#historyCount;
+      return at !== undefined && this.#truth.head(channel) - at > this.#surroundings.historyCount;
     });
   }
 
