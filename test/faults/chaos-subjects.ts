@@ -18,7 +18,7 @@ export interface ServedSubject extends Subject {
   readonly path: string;
 }
 
-const ALL = { mayskip: false, passes: () => true };
+const ALL = { maySkip: false, passes: () => true };
 const SETS = [["red", "green"], ["green", "blue", "amber"], [...CHANNELS]] as const;
 
 export const SUBJECTS: readonly ServedSubject[] = [
@@ -26,12 +26,12 @@ export const SUBJECTS: readonly ServedSubject[] = [
   { ...ALL, path: "plain/red", channels: ["red"] },
   { ...ALL, path: "yielded/red", channels: ["red"] },
   { ...ALL, path: "yielded/green", channels: ["green"] },
-  { ...ALL, path: "skip/red", channels: ["red"], mayskip: true },
-  { ...ALL, path: "latest/red", channels: ["red"], mayskip: true },
+  { ...ALL, path: "skip/red", channels: ["red"], maySkip: true },
+  { ...ALL, path: "latest/red", channels: ["red"], maySkip: true },
   { ...ALL, path: "odd/blue", channels: ["blue"], passes: isOdd },
   ...SETS.map((set) => ({ ...ALL, path: `merged/${set.join("+")}`, channels: set })),
   { ...ALL, path: "odd-merged/red+blue", channels: ["red", "blue"], passes: isOdd },
-  { ...ALL, path: "skip-merged/red+blue", channels: ["red", "blue"], mayskip: true },
+  { ...ALL, path: "skip-merged/red+blue", channels: ["red", "blue"], maySkip: true },
 ];
 
 @Controller("chaos")

@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { Channels, MemoryBroker } from "@sluice/core";
@@ -8,9 +7,11 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { Publisher } from "./chaos-publisher.js";
 import { ChaosController, CHANNELS } from "./chaos-subjects.js";
 import { type ChaosWorld, visitor } from "./chaos-visitor.js";
+import { countDescriptors, descriptorsSince } from "./descriptors.js";
 import { dialHttp1, dialHttp2 } from "./link.js";
 import { watchMemory } from "./memory.js";
 import { mulberry32 } from "./random.js";
+import { settled } from "./settled.js";
 import { Truth } from "./truth.js";
 import { Testimony } from "./witness.js";
 
@@ -48,7 +49,9 @@ export const BAD_DAY: Partial<ChaosFaults> = {
   loseAnswer: 0.02,
 };
 
+/** How many events each channel keeps; fewer where tellings are lost, so that some are gone for good. */
 const HISTORY = 60;
+const HISTORY_OF_A_BAD_DAY = 15;
 
 /** Slow clients and failing brokers are no news here. */
 const logger = { level: "silent" };
@@ -71,12 +74,13 @@ export async function chaos({
   const onRejection = (reason: unknown): void => void rejections.push(reason);
   process.on("unhandledRejection", onRejection);
 
+  const historyCount = faults === undefined ? HISTORY : HISTORY_OF_A_BAD_DAY;
   const memoryBroker = new MemoryBroker();
   const recorded = truth.recording(memoryBroker);
   const chaotic = faults && new ChaosBroker(recorded, { seed, ...faults });
   const channels = new Channels({
     broker: chaotic ?? recorded,
-    history: { count: HISTORY, bytes: 16_777_216 },
+    history: { count: historyCount, bytes: 16_777_216 },
     maxBufferedBytes: 131_072,
     stallTimeout: "1s",
   });
@@ -101,7 +105,7 @@ export async function chaos({
     truth,
     testimony,
     random,
-    historyCount: HISTORY,
+    historyCount,
     mayFail: faults !== undefined,
     isOver: () => over,
     visits: 0,
@@ -116,8 +120,8 @@ export async function chaos({
   await Promise.all(visiting);
 
   for (const publisher of publishers) publisher.compare(truth, testimony);
-  await settled(() => channels.active === 0 && leaks.connections.size === 0);
-  await settled(() => countDescriptors() <= descriptors);
+  await settled(() => channels.active === 0 && leaks.connections.size === 0, 5_000);
+  const left = await descriptorsSince(descriptors);
   const held = memoryBroker.channels;
   await channels.dispose();
   const leaked = [
@@ -127,7 +131,7 @@ export async function chaos({
     ),
     channels.active > 0 ? `${channels.active} hub(s)` : "",
     held > CHANNELS.length ? `${held} channels in the broker` : "",
-    countDescriptors() > descriptors ? `${countDescriptors() - descriptors} descriptor(s)` : "",
+    left > 0 ? `${left} descriptor(s)` : "",
   ];
   await Promise.all([http1.app.close(), http2.app.close()]);
   process.off("unhandledRejection", onRejection);
@@ -157,13 +161,4 @@ async function serve(
   });
   await app.listen({ host: "127.0.0.1", port: 0 });
   return { app, port: (app.server.address() as AddressInfo).port };
-}
-
-async function settled(done: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5_000;
-  while (!done() && performance.now() < deadline) await delay(5);
-}
-
-function countDescriptors(): number {
-  return readdirSync("/proc/self/fd").length;
 }

@@ -1,14 +1,15 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { readdirSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Class } from "@sluice/core";
 import { sluice } from "@sluice/fastify";
 import { watchLeaks } from "@sluice/testing";
 import Fastify, { type FastifyInstance } from "fastify";
+import { countDescriptors, descriptorsSince } from "./descriptors.js";
 import { Ledger } from "./ledger.js";
 import { watchMemory } from "./memory.js";
 import { mulberry32 } from "./random.js";
+import { settled } from "./settled.js";
 import { sourcesFor, Tally } from "./sources.js";
 import { visits } from "./visits.js";
 
@@ -89,7 +90,7 @@ export async function randomDisconnects(
     lost: ledger.lost,
     doubled: ledger.doubled,
     peakMemory: memory.peak,
-    descriptors: await descriptorsBack(descriptors),
+    descriptors: await descriptorsSince(descriptors),
     rejections,
     leaks: left.map(([name, n]) => `${name} x${n}`).join(", "),
   };
@@ -106,18 +107,4 @@ async function serve(
   await app.register(sluice, { controllers: [controller], stuckAfter: 500, keepAlive: 50 });
   await app.listen({ host: "127.0.0.1", port: 0 });
   return { app, port: (app.server.address() as AddressInfo).port };
-}
-
-async function settled(done: () => boolean, within: number): Promise<void> {
-  const deadline = Date.now() + within;
-  while (!done() && Date.now() < deadline) await delay(5);
-}
-
-function countDescriptors(): number {
-  return readdirSync("/proc/self/fd").length;
-}
-
-async function descriptorsBack(before: number): Promise<number> {
-  await settled(() => countDescriptors() <= before, 2_000);
-  return Math.max(0, countDescriptors() - before);
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { countDescriptors, descriptorsSince } from "./descriptors.js";
 import { Follower } from "./follower.js";
 import { startProgram } from "./program.js";
 import type { Acknowledged, HistoryServer } from "./programs/history-server.js";
@@ -18,6 +19,8 @@ export interface KillReport {
   readonly doubled: number;
   readonly disordered: number;
   readonly resets: readonly string[];
+  /** Descriptors that are open more than before. */
+  readonly descriptors: number;
   /** The most memory that a server had, in bytes. */
   readonly peakMemory: number;
   /** From the start of a server to its first answer, in milliseconds; the longest. */
@@ -34,6 +37,7 @@ const PATHS = ["/history/one/a", "/history/one/b", "/history/all"] as const;
  */
 export async function killNine(rounds: number, clients: number, seed: number): Promise<KillReport> {
   const random = mulberry32(seed);
+  const descriptors = countDescriptors();
   const path = mkdtempSync(join(tmpdir(), "sluice-kill-"));
   const acknowledged: Acknowledged[] = [];
   const followers = Array.from({ length: clients }, () => new Follower());
@@ -74,7 +78,12 @@ export async function killNine(rounds: number, clients: number, seed: number): P
     await server[Symbol.asyncDispose]();
   }
   rmSync(path, { recursive: true });
-  return { ...compare(followers, acknowledged), peakMemory, slowestStart };
+  return {
+    ...compare(followers, acknowledged),
+    descriptors: await descriptorsSince(descriptors),
+    peakMemory,
+    slowestStart,
+  };
 }
 
 function isMerge(n: number): boolean {
@@ -84,7 +93,7 @@ function isMerge(n: number): boolean {
 function compare(
   followers: readonly Follower[],
   acknowledged: readonly Acknowledged[],
-): Omit<KillReport, "peakMemory" | "slowestStart"> {
+): Omit<KillReport, "descriptors" | "peakMemory" | "slowestStart"> {
   const counts = { lost: 0, doubled: 0, disordered: 0, connects: 0 };
   const stored = new Set<string>();
   for (const [n, { events, connects }] of followers.entries()) {

@@ -22,7 +22,7 @@ export class Testimony {
 export interface Subject {
   readonly channels: readonly string[];
   /** Whether resets for slowness are to be expected. */
-  readonly mayskip: boolean;
+  readonly maySkip: boolean;
   readonly passes: (data: string) => boolean;
 }
 
@@ -95,7 +95,7 @@ export class Witness {
       const isPosition = event.event === "sluice.position";
       if (first !== undefined && !(first === "position" && isPosition))
         this.#fault(`${first} was not told, but ${event.event} ${event.id} came`);
-      if (isPosition) for (const [channel, index] of places) this.#stay(channel, index);
+      if (isPosition) for (const [name, index] of places) this.#stay(name, index, "a position");
       else this.#takeData(event, places);
     }
   }
@@ -104,7 +104,7 @@ export class Witness {
     const { channel } = JSON.parse(data) as { channel: string };
     for (const [name, index] of places) {
       if (name === channel) this.#step(name, index);
-      else this.#stay(name, index);
+      else this.#stay(name, index, `an event of ${channel}`);
     }
     const stored = this.#truth.of(channel)[places.get(channel) ?? -1];
     if (stored?.data !== data) this.#fault(`${id} came with the data of another event`);
@@ -122,7 +122,7 @@ export class Witness {
     let jump = 0;
     for (const [channel, index] of places) {
       const at = this.#at.get(channel);
-      if (!channels.includes(channel)) this.#stay(channel, index);
+      if (!channels.includes(channel)) this.#stay(channel, index, `the reset ${data}`);
       else if (at !== undefined) {
         jump += index - at;
         if (index < at) this.#fault(`a reset goes back in ${channel}, from ${at} to ${index}`);
@@ -138,7 +138,7 @@ export class Witness {
     channels: readonly string[],
     first: "position" | ResetReason | undefined,
   ): boolean {
-    if (reason === "skipped") return this.#subject.mayskip;
+    if (reason === "skipped") return this.#subject.maySkip;
     if (reason === "lost") return this.#surroundings.mayFail;
     if (reason !== "trimmed") return reason === first;
     return channels.some((channel) => {
@@ -151,16 +151,22 @@ export class Witness {
   #step(channel: string, index: number): void {
     const at = this.#at.get(channel) ?? index - 1;
     if (index <= at) this.#testimony.doubled++;
-    else this.#testimony.lost += this.#missing(channel, at, index - 1);
+    else this.#lose(channel, at, index - 1, "an event");
     this.#at.set(channel, Math.max(at, index));
   }
 
   /** The client is told where it is in a channel: nothing may be missing up to there. */
-  #stay(channel: string, index: number): void {
+  #stay(channel: string, index: number, by: string): void {
     const at = this.#at.get(channel) ?? index;
     if (index < at) this.#fault(`the position in ${channel} goes back, from ${at} to ${index}`);
-    this.#testimony.lost += this.#missing(channel, at, index);
+    this.#lose(channel, at, index, by);
     this.#at.set(channel, index);
+  }
+
+  #lose(channel: string, after: number, through: number, by: string): void {
+    const missing = this.#missing(channel, after, through);
+    this.#testimony.lost += missing;
+    if (missing > 0) this.#fault(`${missing} of ${channel} are lost after ${after}, before ${by}`);
   }
 
   /** How many events after one, up to another, are missing that should have come. */

@@ -1,0 +1,13 @@
+import { readdirSync } from "node:fs";
+import { settled } from "./settled.js";
+
+/** How many descriptors the process has open. */
+export function countDescriptors(): number {
+  return readdirSync("/proc/self/fd").length;
+}
+
+/** How many more there are than before, once sockets that were closed had time to go. */
+export async function descriptorsSince(before: number): Promise<number> {
+  await settled(() => countDescriptors() <= before, 2_000);
+  return Math.max(0, countDescriptors() - before);
+}
