@@ -1,6 +1,12 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { post, read } from "../test/read-stream.js";
 import { type Demo, runDemo, startDemo } from "../test/start-demo.js";
+
+/** What a channel gives its events. */
+const ID = expect.stringMatching(/^1\.[\w-]{8}\.\d+$/) as string;
 
 let demo: Demo;
 const at = (path: string) => demo.url + path;
@@ -33,23 +39,27 @@ describe("what other frameworks' guides show", () => {
     expect(await stream.take(1)).toEqual([{ data: "Connected to server" }]);
     const answer = await post(at("/express-basic/broadcast"), { message: "Hi" });
     expect(await answer.json()).toEqual({ sent: 1 });
-    await stream.take(1);
-    expect(stream.raw).toBe("data: Connected to server\n\ndata: Hi\n\n");
+    expect(await stream.take(1)).toEqual([{ id: ID, data: "Hi" }]);
   });
 
-  test("Express: each client is told its id and how many there are, with numbered events", async () => {
+  test("Express: each client is told its id and how many there are, and resumes with the channel's ids", async () => {
     using first = await read(at("/express/events"));
     const [online, count] = await first.take(2);
-    expect(online).toMatchObject({ event: "user-online", id: "1" });
+    expect(online?.event).toBe("user-online");
     expect(JSON.parse(online!.data)).toEqual({ clientId: expect.any(Number) as number });
-    expect(count).toEqual({ event: "user-count", id: "2", data: '{"count":1}' });
+    expect(count).toEqual({ event: "user-count", data: '{"count":1}' });
     using second = await read(at("/express/events"));
     expect((await second.take(2))[1]).toMatchObject({ data: '{"count":2}' });
     const answer = await post(at("/express/notify"), { title: "T", message: "M" });
     expect(await answer.json()).toEqual({ ok: true });
-    const notification = { event: "notification", id: "5", data: '{"title":"T","message":"M"}' };
-    expect(await first.take(1)).toEqual([notification]);
+    const [notification] = await first.take(1);
+    const data = '{"title":"T","message":"M"}';
+    expect(notification).toEqual({ event: "notification", id: ID, data });
     expect(await second.take(1)).toEqual([notification]);
+    await post(at("/express/notify"), { title: "U", message: "N" });
+    const headers = { "Last-Event-ID": notification!.id! };
+    using resumed = await read(at("/express/events"), { headers });
+    expect((await resumed.take(3))[2]?.data).toBe('{"title":"U","message":"N"}');
   });
 
   test("Express: a notification goes to the connections of one user", async () => {
@@ -57,7 +67,7 @@ describe("what other frameworks' guides show", () => {
     expect(await stream.take(1)).toEqual([{ data: "Connected" }]);
     await post(at("/express/notify/user-456"), { text: "not for you" });
     await post(at("/express/notify/user-123"), { text: "for you" });
-    expect(await stream.take(1)).toEqual([{ data: '{"text":"for you"}' }]);
+    expect(await stream.take(1)).toEqual([{ id: ID, data: '{"text":"for you"}' }]);
   });
 
   test("Express: analytics come once a second", async () => {
@@ -77,7 +87,7 @@ describe("what other frameworks' guides show", () => {
     const body = { event: "update", data: { message: "Server metrics refreshed" } };
     expect(await (await post(at("/api/send"), body)).json()).toEqual({ sent: 1 });
     expect(await stream.take(1)).toEqual([
-      { event: "update", data: '{"message":"Server metrics refreshed"}' },
+      { event: "update", id: ID, data: '{"message":"Server metrics refreshed"}' },
     ]);
   });
 
@@ -89,7 +99,7 @@ describe("what other frameworks' guides show", () => {
 
 describe("the server", () => {
   test("KEEP_ALIVE sets after how much silence a comment is sent", async () => {
-    using stream = await read(at("/stream"));
+    using stream = await read(at("/activity/stream"));
     await stream.until(":");
     expect(stream.raw).toMatch(/^:[^\n]*\n/);
   });
@@ -123,6 +133,16 @@ describe("the server", () => {
     expect(await again.json()).toEqual({ cut: 0 });
   });
 
+  test("a connection with a handle knows when it was opened, by the server's clock", async () => {
+    expect((await fetch(at("/connections/dated"))).status).toBe(404);
+    const before = Date.now();
+    using stream = await read(at("/events/updates?handle=dated"));
+    await stream.take(1);
+    const { opened } = (await (await fetch(at("/connections/dated"))).json()) as { opened: number };
+    expect(opened).toBeGreaterThanOrEqual(before);
+    expect(opened).toBeLessThanOrEqual(Date.now());
+  });
+
   test.each(["SIGTERM", "SIGINT"] as const)(
     "%s ends open streams, each with a time to come back at, and exits with 0",
     async (signal) => {
@@ -136,6 +156,42 @@ describe("the server", () => {
       expect(await code).toBe(0);
     },
   );
+
+  test("with HISTORY_PATH, who comes back after a restart gets what was published before it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-history-"));
+    try {
+      const first = await startDemo({ HISTORY_PATH: folder });
+      const stream = await read(`${first.url}/rooms/lock?name=Ada`);
+      const [came] = await stream.take(1);
+      stream.close();
+      await post(`${first.url}/rooms/lock/messages`, { name: "Ada", text: "Before the restart" });
+      expect(await first.stop()).toBe(0);
+
+      const second = await startDemo({ HISTORY_PATH: folder });
+      await post(`${second.url}/rooms/lock/messages`, { name: "Ada", text: "After it" });
+      const headers = { "Last-Event-ID": came!.id! };
+      using back = await read(`${second.url}/rooms/lock?name=Ada`, { headers });
+      await back.until("After it");
+      expect(back.raw).not.toContain("sluice.reset");
+      expect(back.raw.match(/"text":"[^"]*"/g)).toEqual([
+        '"text":"Before the restart"',
+        '"text":"After it"',
+      ]);
+      back.close();
+      await second.stop();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("a history that can't be opened is one sentence on stderr, and exit code 1", async () => {
+    const { code, stdout, stderr } = await runDemo({
+      PORT: "0",
+      HISTORY_PATH: "/dev/null/history",
+    });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^[^\n]*\/dev\/null\/history[^\n]*\n$/);
+  });
 
   test("a setting that can't be used is one sentence on stderr, and exit code 1", async () => {
     expect(await runDemo({ PORT: "http" })).toEqual({

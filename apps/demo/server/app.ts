@@ -1,5 +1,7 @@
 import cors from "@fastify/cors";
+import { MemoryBroker } from "@sluice/core";
 import { sluice } from "@sluice/fastify";
+import { LmdbBroker } from "@sluice/lmdb";
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
 import { ApiController } from "./coming-from/api.controller.js";
 import { CounterController } from "./coming-from/counter.controller.js";
@@ -7,8 +9,9 @@ import { ExpressBasicController } from "./coming-from/express-basic.controller.j
 import { ExpressController } from "./coming-from/express.controller.js";
 import { MoroController } from "./coming-from/moro.controller.js";
 import type { DemoConfig } from "./config.js";
-import { addCuts } from "./cut.js";
+import { addConnections } from "./connections.js";
 import { examples } from "./examples/index.js";
+import { Traffic } from "./examples/traffic.js";
 import { servePage } from "./page.js";
 import { seeds } from "./seeds/index.js";
 
@@ -21,18 +24,29 @@ export interface AppOptions {
   readonly logger?: FastifyServerOptions["logger"];
 }
 
-/** Builds the demo server. It does not listen yet. */
+/**
+ * Builds the demo server. It does not listen yet.
+ *
+ * @throws LmdbError when the folder of the history can't be used
+ */
 export async function buildApp(
-  config: Pick<DemoConfig, "keepAlive" | "retry">,
+  config: Omit<DemoConfig, "port" | "host">,
   { page, logger = false }: AppOptions = {},
 ): Promise<FastifyInstance> {
-  const { keepAlive, retry } = config;
+  const { keepAlive, retry, history } = config;
   const app = Fastify({ logger });
   await app.register(cors, { origin: LOCAL_PAGE });
-  addCuts(app);
+  addConnections(app);
 
   const comingFrom = [ExpressBasicController, ExpressController, MoroController, CounterController];
-  await app.register(sluice, { keepAlive, controllers: [...examples, ...comingFrom] });
+  const broker = history === undefined ? new MemoryBroker() : new LmdbBroker({ path: history });
+  const traffic = new Traffic(broker);
+  await app.register(sluice, {
+    keepAlive,
+    controllers: [...examples, ...comingFrom],
+    channels: { broker: traffic },
+    providers: [{ provide: Traffic, useValue: traffic }],
+  });
   await app.register(sluice, { keepAlive, retry, controllers: [ApiController] });
   for (const [name, controllers] of Object.entries(seeds)) {
     // oxlint-disable-next-line no-await-in-loop -- Fastify loads plugins in order

@@ -8,6 +8,7 @@ describe("readConfig", () => {
       host: "localhost",
       retry: 3000,
       keepAlive: 15_000,
+      history: undefined,
     });
   });
 
@@ -17,19 +18,21 @@ describe("readConfig", () => {
       HOST: "0.0.0.0",
       SSE_RETRY_TIMEOUT: "5000",
       KEEP_ALIVE: "30s",
+      HISTORY_PATH: "data/history ",
     };
     expect(readConfig(env)).toEqual({
       port: 8080,
       host: "0.0.0.0",
       retry: 5000,
       keepAlive: 30_000,
+      history: "data/history",
     });
   });
 
   test("an empty variable counts as not set", () => {
-    expect(readConfig({ PORT: "", HOST: " ", SSE_RETRY_TIMEOUT: "", KEEP_ALIVE: "" })).toEqual(
-      readConfig({}),
-    );
+    const names = ["PORT", "HOST", "SSE_RETRY_TIMEOUT", "KEEP_ALIVE", "HISTORY_PATH"];
+    const empty = Object.fromEntries(names.map((name, index) => [name, " ".repeat(index)]));
+    expect(readConfig(empty)).toEqual(readConfig({}));
   });
 
   test.each([
@@ -74,6 +77,8 @@ describe("readConfig", () => {
     ["KEEP_ALIVE", "15 apples"],
     ["KEEP_ALIVE", "30d"],
     ["KEEP_ALIVE", "9999h"],
+    ["HISTORY_PATH", "redis://localhost"],
+    ["HISTORY_PATH", "file:///var/history"],
   ])(
     "%s=%s is refused in one sentence with the variable, the value and what is expected",
     (variable, value) => {

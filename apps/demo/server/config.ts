@@ -16,6 +16,11 @@ export interface DemoConfig {
   readonly retry: number;
   /** After how much silence a comment keeps the connection open, in milliseconds. `KEEP_ALIVE`. @defaultValue 15000 */
   readonly keepAlive: number;
+  /**
+   * The folder in which the channels' history survives a restart, for this process alone.
+   * `HISTORY_PATH`. @defaultValue none: the history is in memory
+   */
+  readonly history: string | undefined;
 }
 
 /** A variable of the environment that can't be used. Its message is one sentence for the operator. */
@@ -46,6 +51,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): D
       unit: " of milliseconds",
     }),
     keepAlive: duration(env, "KEEP_ALIVE", 15_000),
+    history: folder(env, "HISTORY_PATH"),
   };
 }
 
@@ -76,6 +82,15 @@ function hostName(env: Env, variable: string, fallback: string): string {
   if (value === undefined) return fallback;
   if (!/^[\w.:%-]+$/.test(value)) {
     throw new ConfigError(variable, value, "a host name or an address, without a scheme or a path");
+  }
+  return value;
+}
+
+function folder(env: Env, variable: string): string | undefined {
+  const value = read(env, variable);
+  if (value === undefined) return undefined;
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(value)) {
+    throw new ConfigError(variable, value, "the path of a folder, without a scheme");
   }
   return value;
 }

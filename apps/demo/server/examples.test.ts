@@ -12,6 +12,8 @@ afterAll(async () => {
   await demo.stop();
 });
 
+/** What a channel gives its events. */
+const ID = expect.stringMatching(/^1\.[\w-]{8}\.\d+$/) as string;
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 describe.concurrent("generators and streams", () => {
@@ -158,10 +160,21 @@ describe.concurrent("publishing", () => {
     for (const stream of streams) {
       // oxlint-disable-next-line no-await-in-loop -- each of them
       expect(await stream.take(1)).toEqual([
-        { event: "notification", data: '{"message":"Hello"}' },
+        { event: "notification", id: ID, data: '{"message":"Hello"}' },
       ]);
       stream.close();
     }
+  });
+
+  test("who comes back gets what was sent meanwhile", async () => {
+    const path = "/notifications/stream?userId=mary";
+    const left = await read(at(path));
+    await left.until("sluice.position");
+    const position = /^id: (.*)$/m.exec(left.raw)![1]!;
+    left.close();
+    await post(at("/notifications/mary"), { title: "Meanwhile" });
+    using back = await read(at(path), { headers: { "Last-Event-ID": position } });
+    expect((await back.take(1))[0]?.data).toBe('{"title":"Meanwhile"}');
   });
 
   test("a notification reaches its user alone", async () => {

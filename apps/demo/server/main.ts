@@ -1,12 +1,11 @@
 import { fileURLToPath } from "node:url";
+import { LmdbError } from "@sluice/lmdb";
+import type { FastifyInstance } from "fastify";
 import { buildApp } from "./app.js";
 import { ConfigError, type DemoConfig, readConfig } from "./config.js";
 
 const config = configure();
-const app = await buildApp(config, {
-  page: fileURLToPath(new URL("../web", import.meta.url)),
-  logger: { level: "warn" },
-});
+const app = await build();
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   // A second signal ends the process at once, as signals do where nobody listens.
@@ -30,6 +29,18 @@ function configure(): DemoConfig {
     return readConfig(process.env);
   } catch (error) {
     if (error instanceof ConfigError) fail(error.message);
+    throw error;
+  }
+}
+
+async function build(): Promise<FastifyInstance> {
+  try {
+    return await buildApp(config, {
+      page: fileURLToPath(new URL("../web", import.meta.url)),
+      logger: { level: "warn" },
+    });
+  } catch (error) {
+    if (error instanceof LmdbError) fail(error.message);
     throw error;
   }
 }

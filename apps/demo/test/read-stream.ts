@@ -10,7 +10,12 @@ export class Reading {
   readonly #waiting: Received[] = [];
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #abort: AbortController;
-  readonly #parser = createParser({ onEvent: (event) => this.#waiting.push(event) });
+  // A position is no event of the application's.
+  readonly #parser = createParser({
+    onEvent: (event) => {
+      if (event.event !== "sluice.position") this.#waiting.push(event);
+    },
+  });
   readonly #decoder = new TextDecoder();
 
   constructor(

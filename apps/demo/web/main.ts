@@ -1,3 +1,4 @@
+import { CHANNELS } from "./catalogue/channels.js";
 import { CLIENTS } from "./catalogue/clients.js";
 import { COMING_FROM } from "./catalogue/coming-from.js";
 import { EXAMPLES } from "./catalogue/examples.js";
@@ -38,9 +39,14 @@ themeToggle(find("#theme", HTMLButtonElement));
 find("#figure", HTMLElement).append(figure.element);
 document.body.append(announcer.element);
 
-const cards = EXAMPLES.map((example) => new Card(example, around).element);
-find("#examples", HTMLElement).append(el("div.cards", {}, ...cards));
-index.add(EXAMPLES);
+for (const [part, examples] of [
+  ["#examples", EXAMPLES],
+  ["#channels", CHANNELS],
+] as const) {
+  const cards = examples.map((example) => new Card(example, around).element);
+  find(part, HTMLElement).append(el("div.cards", {}, ...cards));
+  index.add(examples);
+}
 
 find("#printed", HTMLElement).append(foldedCards(PRINTED, around));
 find("#coming-from", HTMLElement).append(foldedCards(COMING_FROM, around));

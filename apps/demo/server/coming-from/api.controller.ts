@@ -1,6 +1,5 @@
-import { Body, Controller, Post, Sse } from "@sluice/core";
+import { Body, Channels, Controller, Post, Sse } from "@sluice/core";
 import { z } from "zod";
-import { Feeds } from "../examples/feeds.js";
 
 /** A name may not break its line, and those that begin with "sluice." are Sluice's own. */
 const EventName = z.string().regex(/^(?!sluice\.)[^\r\n]+$/);
@@ -12,15 +11,16 @@ const Sent = z.object({ event: EventName, data: z.json() });
  */
 @Controller("api")
 export class ApiController {
-  constructor(private readonly feeds: Feeds) {}
+  constructor(private readonly channels: Channels) {}
 
   @Sse("events")
   events() {
-    return this.feeds.join("api");
+    return this.channels.get("api");
   }
 
   @Post("send")
-  send(@Body(Sent) { event, data }: z.infer<typeof Sent>) {
-    return { sent: this.feeds.publish("api", { event, data }) };
+  async send(@Body(Sent) { event, data }: z.infer<typeof Sent>) {
+    const { local } = await this.channels.get("api").publish({ event, data });
+    return { sent: local };
   }
 }

@@ -1,22 +1,22 @@
-import { Body, Controller, Post, Sse } from "@sluice/core";
-import { Feeds } from "../examples/feeds.js";
+import { Body, Channels, Controller, LastEventId, Post, Sse } from "@sluice/core";
 
 type Events = { message: string };
 
 /** The Express guide's basic server: a greeting, and a broadcast of plain text. */
 @Controller("express-basic")
 export class ExpressBasicController {
-  constructor(private readonly feeds: Feeds) {}
+  constructor(private readonly channels: Channels) {}
 
   @Sse("events")
-  events() {
-    const stream = this.feeds.join<Events>("express-basic");
-    stream.sendData("Connected to server");
-    return stream;
+  async *events(@LastEventId() lastEventId?: string) {
+    yield "Connected to server";
+    yield* this.channels.get<Events>("express-basic").subscribe({ lastEventId });
   }
 
   @Post("broadcast")
-  broadcast(@Body("message") message: string) {
-    return { sent: this.feeds.publish<Events>("express-basic", { data: message }) };
+  async broadcast(@Body("message") message: string) {
+    const channel = this.channels.get<Events>("express-basic");
+    const { local } = await channel.publish({ data: message });
+    return { sent: local };
   }
 }

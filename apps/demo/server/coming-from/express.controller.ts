@@ -1,5 +1,4 @@
-import { Body, Controller, Param, Post, Sse, SseStream } from "@sluice/core";
-import { Feeds } from "../examples/feeds.js";
+import { Body, Channels, Controller, LastEventId, Param, Post, Sse, SseStream } from "@sluice/core";
 
 type Events = {
   "user-online": { clientId: number };
@@ -9,40 +8,37 @@ type Events = {
 
 type UserEvents = { message: unknown };
 
-/** The Express guide's larger server: presence, a map of users, analytics. */
+/** The Express guide's larger server: presence, a map of users, analytics. Its ids are the channels'. */
 @Controller("express")
 export class ExpressController {
-  #eventId = 0;
-
-  constructor(private readonly feeds: Feeds) {}
+  constructor(private readonly channels: Channels) {}
 
   /** The heartbeat of thirty seconds is an option. */
   @Sse("events", { keepAlive: "30s" })
-  events() {
-    const stream = this.feeds.join<Events>("express");
-    stream.send({ id: this.#nextId(), event: "user-online", data: { clientId: Date.now() } });
-    const count = this.feeds.count("express");
-    stream.send({ id: this.#nextId(), event: "user-count", data: { count } });
-    return stream;
+  async *events(@LastEventId() lastEventId?: string) {
+    const everyone = this.channels.get<Events>("express");
+    yield { event: "user-online", data: { clientId: Date.now() } };
+    // This client joins with the next line.
+    yield { event: "user-count", data: { count: everyone.subscribers + 1 } };
+    yield* everyone.subscribe({ lastEventId });
   }
 
   @Post("notify")
-  notify(@Body("title") title: string, @Body("message") message: string) {
-    const data = { title, message };
-    this.feeds.publish<Events>("express", { id: this.#nextId(), event: "notification", data });
+  async notify(@Body("title") title: string, @Body("message") message: string) {
+    const everyone = this.channels.get<Events>("express");
+    await everyone.publish({ event: "notification", data: { title, message } });
     return { ok: true };
   }
 
   @Sse("events/:userId")
-  eventsOfUser(@Param("userId") userId: string) {
-    const stream = this.feeds.join<UserEvents>(`express:${userId}`);
-    stream.sendData("Connected");
-    return stream;
+  async *eventsOfUser(@Param("userId") userId: string, @LastEventId() lastEventId?: string) {
+    yield "Connected";
+    yield* this.channels.get<UserEvents>(`express:${userId}`).subscribe({ lastEventId });
   }
 
   @Post("notify/:userId")
-  notifyUser(@Param("userId") userId: string, @Body() notification: unknown) {
-    this.feeds.publish<UserEvents>(`express:${userId}`, { data: notification });
+  async notifyUser(@Param("userId") userId: string, @Body() notification: unknown) {
+    await this.channels.get<UserEvents>(`express:${userId}`).publish({ data: notification });
     return { ok: true };
   }
 
@@ -58,9 +54,5 @@ export class ExpressController {
     }, 1000);
     stream.onClose(() => clearInterval(timer));
     return stream;
-  }
-
-  #nextId(): string {
-    return String(++this.#eventId);
   }
 }

@@ -1,6 +1,5 @@
-import { Body, Controller, Post, Sse } from "@sluice/core";
+import { Body, Channels, Controller, Post, Sse } from "@sluice/core";
 import { z } from "zod";
-import { Feeds } from "./feeds.js";
 
 const Announcement = z.object({ message: z.string().min(1) });
 
@@ -8,16 +7,17 @@ type Events = { notification: z.infer<typeof Announcement> };
 
 @Controller()
 export class BroadcastController {
-  constructor(private readonly feeds: Feeds) {}
+  constructor(private readonly channels: Channels) {}
 
   @Sse("stream")
   stream() {
-    return this.feeds.join<Events>("everyone");
+    return this.channels.get<Events>("everyone");
   }
 
   @Post("broadcast")
-  broadcast(@Body(Announcement) announcement: Events["notification"]) {
-    const event = { event: "notification", data: announcement } as const;
-    return { sent: this.feeds.publish<Events>("everyone", event) };
+  async broadcast(@Body(Announcement) data: Events["notification"]) {
+    const everyone = this.channels.get<Events>("everyone");
+    const { local } = await everyone.publish({ event: "notification", data });
+    return { sent: local };
   }
 }

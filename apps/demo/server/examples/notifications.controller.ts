@@ -1,27 +1,27 @@
-import { Body, Controller, Param, Post, Query, Sse } from "@sluice/core";
+import { Body, Channels, Controller, Param, Post, Query, Sse } from "@sluice/core";
 import { z } from "zod";
-import { Feeds } from "./feeds.js";
 
 const Notification = z.object({ title: z.string().min(1), body: z.string().optional() });
-const UserId = z.string().min(1);
+const UserId = z.string().min(1).max(100);
 
 type Events = { notification: z.infer<typeof Notification> };
 
 @Controller("notifications")
 export class NotificationsController {
-  constructor(private readonly feeds: Feeds) {}
+  constructor(private readonly channels: Channels) {}
 
   @Sse("stream")
   stream(@Query("userId", UserId) userId: string) {
-    return this.feeds.join<Events>(`notifications:${userId}`);
+    return this.channels.get<Events>(`notifications:${userId}`);
   }
 
   @Post(":userId")
-  notify(
-    @Param("userId") userId: string,
-    @Body(Notification) notification: Events["notification"],
+  async notify(
+    @Param("userId", UserId) userId: string,
+    @Body(Notification) data: Events["notification"],
   ) {
-    const event = { event: "notification", data: notification } as const;
-    return { reached: this.feeds.publish<Events>(`notifications:${userId}`, event) };
+    const feed = this.channels.get<Events>(`notifications:${userId}`);
+    const { local } = await feed.publish({ event: "notification", data });
+    return { reached: local };
   }
 }

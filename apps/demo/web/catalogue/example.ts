@@ -11,15 +11,29 @@ export interface Field {
 
 export type Values = Readonly<Record<string, string>>;
 
-/** A form that calls the server while the stream runs. */
+/** A form that calls the server while the stream runs. It fills in the values of the stream's fields too. */
 export interface Call {
   readonly label: string;
   readonly path: string;
   readonly fields: readonly Field[];
-  /** The JSON body. @defaultValue the fields as an object */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The JSON body. @defaultValue the form's fields as an object */
   readonly body?: (values: Values) => unknown;
+  /** The field that is emptied when the server has taken what it holds. */
+  readonly clears?: string;
+  /** A second button, which sends these values in place of what the fields hold. */
+  readonly instead?: { readonly label: string; readonly values: Values };
   /** Says what the server answered. */
   readonly describe: (answer: Readonly<Record<string, unknown>>) => string;
+}
+
+/** What a visitor can try with a stream that resumes. */
+export interface Resumes {
+  /**
+   * The values with which the n-th of a series is published, given those of the stream; without it
+   * nothing can be.
+   */
+  readonly burst?: (n: number, values: Values) => Values;
 }
 
 /** One endpoint of the gallery. */
@@ -44,8 +58,10 @@ export interface Example {
   readonly prepare?: () => Promise<Values>;
   /** Shows a button that cuts the connection on the server's side. */
   readonly cut?: boolean;
+  /** Channels give its events ids: the card shows which of them were replayed, and how to come back. */
+  readonly resumes?: Resumes;
   /** What draws the events, beside the logs. */
-  readonly visual?: "metrics" | "progress";
+  readonly visual?: "metrics" | "progress" | "room" | "inbox" | "dashboard";
 }
 
 /** Puts values into a path, each encoded. */

@@ -13,9 +13,9 @@ import notifications from "../../server/examples/notifications.controller.ts?raw
 import retry from "../../server/examples/retry.controller.ts?raw";
 import time from "../../server/examples/time.controller.ts?raw";
 import updates from "../../server/examples/updates.controller.ts?raw";
-import type { SourceFile } from "../view/code.js";
 import { reached } from "./answers.js";
 import type { Example } from "./example.js";
+import { exampleFile as file } from "./files.js";
 import { startJob } from "./start-job.js";
 
 /** The demo's own controllers. */
@@ -65,7 +65,7 @@ export const EXAMPLES: readonly Example[] = [
   {
     id: "notifications",
     title: "Notifications per user",
-    summary: "One feed per user. Send to another user and nothing arrives here.",
+    summary: "A channel for each user. Send to another user and nothing arrives here.",
     source: file("notifications", notifications),
     path: "/notifications/stream?userId={userId}",
     events: ["notification"],
@@ -207,7 +207,3 @@ export const EXAMPLES: readonly Example[] = [
     body: ({ prompt }) => ({ prompt }),
   },
 ];
-
-function file(name: string, text: string): SourceFile {
-  return { path: `apps/demo/server/examples/${name}.controller.ts`, text };
-}

@@ -1,4 +1,4 @@
-import { END_EVENT, RESET_EVENT } from "@sluice/protocol";
+import { END_EVENT, POSITION_EVENT, RESET_EVENT } from "@sluice/protocol";
 import type { StreamListener, StreamState } from "./state.js";
 
 /** A stream as any web page gets it: the browser's own EventSource, with nothing in between. */
@@ -18,7 +18,8 @@ export class BrowserStream {
     this.#source = new EventSource(url);
     this.#source.addEventListener("open", () => listener.onState("open"));
     this.#source.addEventListener("error", (event) => this.#failed(event));
-    for (const name of new Set(["message", ...names, END_EVENT, RESET_EVENT])) {
+    const own = [END_EVENT, POSITION_EVENT, RESET_EVENT];
+    for (const name of new Set(["message", ...names, ...own])) {
       this.#source.addEventListener(name, (event) => this.#received(name, event));
     }
   }

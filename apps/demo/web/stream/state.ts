@@ -21,6 +21,11 @@ export interface ReceivedEvent {
   readonly data: string;
   /** The last id so far, as `MessageEvent.lastEventId` has it. */
   readonly lastEventId: string;
+  /**
+   * Whether it was published before the connection that brought it was opened. Undefined where that
+   * can't be told.
+   */
+  readonly replayed?: boolean;
 }
 
 /** What a stream tells the card that shows it. */

@@ -1,9 +1,18 @@
-import { fillPath, type Call } from "../catalogue/example.js";
-import { el } from "./dom.js";
+import type { Call, Values } from "../catalogue/example.js";
+import { button, el } from "./dom.js";
 import { Fields } from "./fields.js";
+import { postCall } from "./post-call.js";
 
-/** A form that posts to the server and says what it answered. */
-export function callForm(prefix: string, call: Call): HTMLFormElement {
+/**
+ * A form that posts to the server and says what it answered.
+ *
+ * @param around - values besides those of the form
+ */
+export function callForm(
+  prefix: string,
+  call: Call,
+  around: () => Values = () => ({}),
+): HTMLFormElement {
   const fields = new Fields(`${prefix}-call`, call.fields);
   const send = el("button.button", { type: "submit" }, call.label);
   const answer = el("output.call-answer", {
@@ -14,30 +23,27 @@ export function callForm(prefix: string, call: Call): HTMLFormElement {
     { "aria-label": `${call.label}: POST ${call.path}` },
     ...fields.elements,
     send,
-    answer,
   );
+  const post = async (values: Values, clears?: string) => {
+    const { ok, text } = await postCall(call, values, around());
+    answer.textContent = text;
+    answer.classList.toggle("call-refused", !ok);
+    if (ok && clears !== undefined) fields.set(clears, "");
+  };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    void post(call, fields).then((text) => {
-      answer.textContent = text;
-    });
+    void post(fields.values, call.clears);
   });
-  return form;
-}
-
-async function post(call: Call, { values }: Fields): Promise<string> {
-  try {
-    const response = await fetch(fillPath(call.path, values), {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(call.body?.(values) ?? values),
-    });
-    const text = await response.text();
-    const answer = (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
-    if (response.ok) return call.describe(answer);
-    const { message } = answer;
-    return `Refused with ${response.status}: ${typeof message === "string" ? message : text}`;
-  } catch {
-    return "The server did not answer.";
+  const { instead } = call;
+  if (instead !== undefined) {
+    form.append(
+      button(
+        instead.label,
+        () => void post({ ...fields.values, ...instead.values }),
+        "button-quiet",
+      ),
+    );
   }
+  form.append(answer);
+  return form;
 }

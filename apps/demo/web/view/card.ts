@@ -1,17 +1,20 @@
-import { curlCommand, type Example, type Values } from "../catalogue/example.js";
+import { POSITION_EVENT } from "@sluice/protocol";
+import { curlCommand, type Example, type Resumes, type Values } from "../catalogue/example.js";
 import type { ConnectionBudget } from "../stream/budget.js";
 import type { ReceivedEvent, StreamState } from "../stream/state.js";
 import { callForm } from "./call-form.js";
 import { codeView } from "./code.js";
 import { copyButton } from "./copy-button.js";
 import { button, el } from "./dom.js";
+import { shortId } from "./event-id.js";
 import { EventLog } from "./event-log.js";
 import { Fields } from "./fields.js";
 import { gateGlyph } from "./gate.js";
-import { JobProgress } from "./job-progress.js";
+import { postCall } from "./post-call.js";
+import { ResumeControls } from "./resume-controls.js";
 import { Run, type RunListener } from "./run.js";
-import { ServerMetrics } from "./server-metrics.js";
 import type { Visual } from "./visual.js";
+import { makeVisual } from "./visuals.js";
 import { WireLog } from "./wire-log.js";
 
 /** What cards share. */
@@ -49,19 +52,24 @@ export class Card {
   readonly #stateLabel = el("span.state", {}, STATE_LABELS.idle);
   readonly #count = el("dd", {}, "0");
   readonly #lastId = el("dd.last-id", {}, "none");
+  readonly #replayedCount = el("dd", {}, "0");
+  readonly #resume: ResumeControls | undefined;
   readonly #curl = el("code.curl-command");
   readonly #toggle = button("Start", () => this.#startOrStop(), "button-main");
   readonly #cut = button("Cut the connection", () => void this.#cutConnection());
   readonly #wireSwitch = el("input", { type: "checkbox", checked: true });
   #state: StreamState = "idle";
   #received = 0;
+  #replayed = 0;
+  #ids = { first: "", last: "" };
   #run: Run | undefined;
 
   constructor(example: Example, around: Surroundings) {
     this.#example = example;
     this.#around = around;
     this.#fields = new Fields(example.id, example.fields ?? [], () => this.#showCurl());
-    this.#visual = visualOf(example);
+    this.#visual = makeVisual(example.visual);
+    if (example.resumes !== undefined) this.#resume = this.#resumeControls(example.resumes);
     this.#wireSwitch.addEventListener("change", () => this.#switchWire());
     this.#toggle.setAttribute("aria-describedby", `${example.id}-title`);
     this.#cut.disabled = true;
@@ -74,13 +82,10 @@ export class Card {
   }
 
   #build(): HTMLElement {
-    const { id, title, summary, path, body, call, cut } = this.#example;
-    const stats = el(
-      "dl.stats",
-      {},
-      el("div", {}, el("dt", {}, "Events"), this.#count),
-      el("div", {}, el("dt", {}, "Last id"), this.#lastId),
-    );
+    const { id, title, summary, path, body, call, cut, resumes } = this.#example;
+    const stats = el("dl.stats", {}, stat("Events", this.#count));
+    if (resumes !== undefined) stats.append(stat("Replayed", this.#replayedCount));
+    stats.append(stat("Last id", this.#lastId));
     const clear = button("Clear", () => this.#clear(), "button-quiet");
     const controls = el("div.controls", {}, ...this.#fields.elements, this.#toggle);
     if (cut === true) controls.append(this.#cut);
@@ -95,7 +100,12 @@ export class Card {
     const method = body === undefined ? "GET" : "POST";
     return el(
       "article.card",
-      { id, "aria-labelledby": `${id}-title`, "data-state": "idle" },
+      {
+        id,
+        "aria-labelledby": `${id}-title`,
+        "data-state": "idle",
+        "data-resumes": resumes !== undefined,
+      },
       el(
         "header.card-head",
         {},
@@ -110,8 +120,9 @@ export class Card {
       ),
       el("p.summary", {}, summary),
       controls,
-      ...(call === undefined ? [] : [callForm(id, call)]),
+      ...(this.#resume === undefined ? [] : [this.#resume.element]),
       ...(this.#visual === undefined ? [] : [this.#visual.element]),
+      ...(call === undefined ? [] : [callForm(id, call, () => this.#fields.values)]),
       this.#buildReach(),
       curl,
     );
@@ -163,8 +174,32 @@ export class Card {
       return;
     }
     this.#showCurl(values);
-    this.#run = new Run(this.#example, values, this.#around.budget, this.#listener());
+    this.#open(values);
+  }
+
+  #open(values: Values, lastEventId?: string): void {
+    this.#visual?.begin?.(values);
+    const { budget } = this.#around;
+    this.#run = new Run(this.#example, values, budget, this.#listener(), lastEventId);
     this.#run.start(this.#wireSwitch.checked);
+  }
+
+  #resumeControls({ burst }: Resumes): ResumeControls {
+    const { id, call } = this.#example;
+    return new ResumeControls(id, {
+      cut: async () => this.#cutConnection(),
+      publish:
+        burst === undefined || call === undefined
+          ? undefined
+          : async (n) =>
+              void (await postCall(call, burst(n, this.#fields.values), this.#fields.values)),
+      ids: () => this.#ids,
+      comeBack: (lastEventId) => {
+        this.#run?.stop();
+        this.#events.note(`coming back with the id ${lastEventId}`);
+        this.#open(this.#fields.values, lastEventId);
+      },
+    });
   }
 
   #listener(): RunListener {
@@ -188,9 +223,15 @@ export class Card {
   }
 
   #onEvent(event: ReceivedEvent): void {
-    this.#received++;
-    this.#count.textContent = String(this.#received);
-    this.#lastId.textContent = event.lastEventId === "" ? "none" : event.lastEventId;
+    const { name, lastEventId, replayed } = event;
+    // It tells a place, and nothing that happened.
+    if (name !== POSITION_EVENT) this.#received++;
+    if (replayed === true) this.#replayed++;
+    this.#ids = {
+      first: this.#ids.first === "" ? lastEventId : this.#ids.first,
+      last: lastEventId,
+    };
+    this.#showCounts();
     this.#events.event(event);
     this.#visual?.event(event);
     this.#around.onEvent();
@@ -210,6 +251,7 @@ export class Card {
     this.#stateLabel.textContent = STATE_LABELS[state];
     this.#toggle.textContent = this.#isRunning ? "Stop" : "Start";
     this.#cut.disabled = state !== "open";
+    this.#resume?.enable(state === "open");
     if (note !== undefined) this.#events.note(note);
     else if (state === "reconnecting") this.#events.note("connection lost; the browser reconnects");
     this.#around.onState(this.#example.id, state);
@@ -221,11 +263,20 @@ export class Card {
     else this.#run?.closeWire();
   }
 
-  /** Has the server cut the sockets of this run, as a failing network would. */
   async #cutConnection(): Promise<void> {
-    if (this.#run === undefined) return;
-    const response = await fetch(`/connections/${this.#run.handle}/cut`, { method: "POST" });
-    if (!response.ok) this.#around.announce(`The server answered ${response.status}.`);
+    try {
+      await this.#run?.cut();
+    } catch {
+      this.#around.announce("The server did not answer.");
+    }
+  }
+
+  #showCounts(): void {
+    const { last } = this.#ids;
+    this.#count.textContent = String(this.#received);
+    this.#replayedCount.textContent = String(this.#replayed);
+    this.#lastId.textContent = last === "" ? "none" : shortId(last);
+    this.#lastId.title = last;
   }
 
   #showCurl(values: Values = this.#fields.values): void {
@@ -234,8 +285,10 @@ export class Card {
 
   #clear(): void {
     this.#received = 0;
-    this.#count.textContent = "0";
-    this.#lastId.textContent = "none";
+    this.#replayed = 0;
+    this.#ids = { first: "", last: "" };
+    this.#showCounts();
+    this.#resume?.clear();
     this.#wire.clear();
     this.#events.clear();
     this.#visual?.clear();
@@ -258,8 +311,6 @@ function stage(
   return el(`section.stage.stage-${title.toLowerCase()}`, { "aria-label": title }, head, box);
 }
 
-function visualOf(example: Example): Visual | undefined {
-  if (example.visual === "metrics") return new ServerMetrics();
-  if (example.visual === "progress") return new JobProgress();
-  return undefined;
+function stat(name: string, value: HTMLElement): HTMLElement {
+  return el("div", {}, el("dt", {}, name), value);
 }

@@ -1,13 +1,22 @@
 import type { ReceivedEvent } from "../stream/state.js";
+import { POSITION_EVENT, RESET_EVENT } from "@sluice/protocol";
 import { el } from "./dom.js";
+import { idChip } from "./event-id.js";
 import { Log } from "./log.js";
+import { replayedBadge } from "./replayed.js";
+import { describeReset } from "./reset.js";
 
 /** Shows events as a page gets them: name, data, and the last id. */
 export class EventLog {
   readonly #log = new Log("Events that the browser dispatched", "No event yet.");
   readonly element = this.#log.element;
 
-  event({ name, data, lastEventId }: ReceivedEvent): void {
+  event({ name, data, lastEventId, replayed }: ReceivedEvent): void {
+    if (name === POSITION_EVENT) {
+      const what = `${name}: nothing yet; this is the place to come back to `;
+      this.#log.append(el("div.event-note", {}, what, idChip(lastEventId)));
+      return;
+    }
     const own = name.startsWith("sluice.");
     const line = el(
       own ? "div.event.event-own" : "div.event",
@@ -15,8 +24,10 @@ export class EventLog {
       el("span.event-name", {}, name),
       el("span.event-data", {}, data === "" ? "(empty)" : data),
     );
-    if (lastEventId !== "") line.append(el("span.event-id", { title: "lastEventId" }, lastEventId));
+    if (replayed === true) line.append(replayedBadge());
+    if (lastEventId !== "") line.append(idChip(lastEventId));
     this.#log.append(line);
+    if (name === RESET_EVENT) this.note(describeReset(data));
   }
 
   note(text: string): void {

@@ -5,6 +5,7 @@ import { el } from "./dom.js";
 export class Fields {
   readonly elements: readonly HTMLElement[];
   readonly #values: Record<string, string>;
+  readonly #controls = new Map<string, HTMLInputElement | HTMLSelectElement>();
 
   /**
    * @param prefix - makes the ids of the inputs unique on the page
@@ -15,6 +16,7 @@ export class Fields {
     this.elements = fields.map((field) => {
       const id = `${prefix}-${field.name}`;
       const control = makeControl(field, id);
+      this.#controls.set(field.name, control);
       control.addEventListener("input", () => {
         this.#values[field.name] = control.value;
         onChange();
@@ -25,6 +27,13 @@ export class Fields {
 
   get values(): Values {
     return this.#values;
+  }
+
+  set(name: string, value: string): void {
+    const control = this.#controls.get(name);
+    if (control === undefined) return;
+    control.value = value;
+    this.#values[name] = value;
   }
 }
 

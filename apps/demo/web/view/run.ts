@@ -2,6 +2,7 @@ import { createParser } from "eventsource-parser";
 import { fillPath, fillText, type Example, type Values } from "../catalogue/example.js";
 import { BrowserStream } from "../stream/browser-stream.js";
 import type { ConnectionBudget, Lease } from "../stream/budget.js";
+import { Openings } from "../stream/openings.js";
 import type { StreamListener, StreamState } from "../stream/state.js";
 import { WireReader, type WireListener } from "../stream/wire-reader.js";
 
@@ -19,18 +20,29 @@ const OVER: ReadonlySet<StreamState> = new Set(["closed", "completed", "refused"
  * connection of its own. A stream that answers a POST has only the latter, whose text is parsed.
  */
 export class Run {
-  /** Marks the connections of this run on the server, so that it can cut them. */
+  /** Marks the browser's connection on the server, so that it can be cut. */
   readonly handle = crypto.randomUUID().slice(0, 8);
+  /** Marks that of the wire's reader. */
+  readonly #wireHandle = `${this.handle}-wire`;
   readonly #example: Example;
   readonly #values: Values;
   readonly #budget: ConnectionBudget;
   readonly #listener: RunListener;
+  readonly #lastEventId: string | undefined;
   #browser: BrowserStream | undefined;
   #reader: WireReader | undefined;
   #browserLease: Lease | undefined;
   #readerLease: Lease | undefined;
 
-  constructor(example: Example, values: Values, budget: ConnectionBudget, listener: RunListener) {
+  /** @param lastEventId - an id to begin with, which an EventSource can only send in its address */
+  constructor(
+    example: Example,
+    values: Values,
+    budget: ConnectionBudget,
+    listener: RunListener,
+    lastEventId?: string,
+  ) {
+    this.#lastEventId = lastEventId;
     this.#example = example;
     this.#values = values;
     this.#budget = budget;
@@ -51,6 +63,15 @@ export class Run {
     this.#listener.onState("closed");
   }
 
+  /** Has the server cut the sockets of this run, as a failing network would. */
+  async cut(): Promise<void> {
+    await Promise.all(
+      [this.handle, this.#wireHandle].map(async (handle) =>
+        fetch(`/connections/${handle}/cut`, { method: "POST" }),
+      ),
+    );
+  }
+
   /** Starts to read the wire, unless that happens already. */
   openWire(): void {
     if (this.#reader !== undefined) return;
@@ -59,7 +80,7 @@ export class Run {
     this.#reader = new WireReader(
       {
         method: body === undefined ? "GET" : "POST",
-        url: this.#url(this.#example.path),
+        url: this.#url(this.#example.path, this.#wireHandle),
         headers: Object.fromEntries(
           Object.entries(headers).map(([name, value]) => [name, fillText(value, this.#values)]),
         ),
@@ -77,10 +98,15 @@ export class Run {
 
   #openBrowser(): void {
     this.#browserLease = this.#budget.take("events", () => this.#evicted("events"));
-    const url = this.#url(this.#example.browserPath ?? this.#example.path);
+    const url = this.#url(this.#example.browserPath ?? this.#example.path, this.handle);
+    const openings =
+      this.#example.resumes === undefined
+        ? undefined
+        : new Openings(this.handle, (event) => this.#listener.onEvent(event));
     this.#browser = new BrowserStream(url, this.#example.events ?? [], {
-      onEvent: (event) => this.#listener.onEvent(event),
+      onEvent: (event) => (openings ?? this.#listener).onEvent(event),
       onState: (state, note) => {
+        openings?.onState(state);
         if (OVER.has(state)) this.#browserLease?.release();
         this.#listener.onState(state, note);
       },
@@ -138,9 +164,12 @@ export class Run {
     };
   }
 
-  #url(template: string): string {
+  #url(template: string, handle: string): string {
     const path = fillPath(template, this.#values);
-    if (this.#example.cut !== true) return path;
-    return `${path}${path.includes("?") ? "&" : "?"}handle=${this.handle}`;
+    const query = new URLSearchParams();
+    if (this.#example.cut === true) query.set("handle", handle);
+    if (this.#lastEventId !== undefined) query.set("lastEventId", this.#lastEventId);
+    if (query.size === 0) return path;
+    return `${path}${path.includes("?") ? "&" : "?"}${query.toString()}`;
   }
 }

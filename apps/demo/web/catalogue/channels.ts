@@ -1,0 +1,109 @@
+import dashboard from "../../server/examples/dashboard.controller.ts?raw";
+import inbox from "../../server/examples/inbox.controller.ts?raw";
+import rooms from "../../server/examples/rooms.controller.ts?raw";
+import { reached } from "./answers.js";
+import type { Example } from "./example.js";
+import { exampleFile } from "./files.js";
+
+const TOO_LONG = "A boat, and another boat. ".repeat(12);
+
+/** The controllers that show channels: what they keep, and how a stream resumes. */
+export const CHANNELS: readonly Example[] = [
+  {
+    id: "room",
+    title: "A room",
+    summary:
+      "The handler returns a channel. Enter under another name in a second tab; cut the connection and see nothing missing when it is back. Each card listens twice: the browser, and the reader of the wire.",
+    source: exampleFile("rooms", rooms),
+    path: "/rooms/{room}?name={name}",
+    events: ["message", "came", "left", "room"],
+    fields: [
+      {
+        name: "room",
+        label: "Room",
+        value: "lock",
+        options: [
+          { value: "lock", label: "The lock" },
+          { value: "weir", label: "The weir" },
+          { value: "harbour", label: "The harbour" },
+        ],
+      },
+      { name: "name", label: "Your name", value: "Ada" },
+    ],
+    cut: true,
+    resumes: { burst: (n) => ({ text: `Boat ${n} of 20 has passed.` }) },
+    visual: "room",
+    call: {
+      label: "Say",
+      path: "/rooms/{room}/messages",
+      fields: [{ name: "text", label: "Message", value: "The upper gate is open." }],
+      body: ({ name, text }) => ({ name, text }),
+      clears: "text",
+      instead: { label: "Say too much", values: { text: TOO_LONG } },
+      describe: reached("reached"),
+    },
+  },
+  {
+    id: "inbox",
+    title: "Notifications for a user, and for all",
+    summary:
+      "Behind a guard, a merge of the user's own channel and a common one. One connection, and one cursor that holds the place in each. Send to the other user: nothing arrives here, and the cursor stays.",
+    source: exampleFile("inbox", inbox),
+    path: "/inbox",
+    browserPath: "/inbox?access_token={token}",
+    headers: { Authorization: "Bearer {token}" },
+    events: ["note", "summary"],
+    fields: [
+      {
+        name: "token",
+        label: "Signed in as",
+        value: "token",
+        options: [
+          { value: "token", label: "Ada" },
+          { value: "guest", label: "Grace" },
+          { value: "stranger", label: "nobody we know: 401" },
+        ],
+      },
+    ],
+    cut: true,
+    resumes: {
+      burst: (n, { token }) => ({
+        to: n % 2 === 0 ? "everyone" : token === "guest" ? "Grace" : "Ada",
+        title: `Notice ${n} of 20`,
+      }),
+    },
+    visual: "inbox",
+    call: {
+      label: "Send",
+      path: "/inbox/{to}",
+      headers: { Authorization: "Bearer {token}" },
+      fields: [
+        {
+          name: "to",
+          label: "To",
+          value: "Ada",
+          options: [
+            { value: "Ada", label: "Ada" },
+            { value: "Grace", label: "Grace" },
+            { value: "everyone", label: "everyone" },
+          ],
+        },
+        { name: "title", label: "Title", value: "Your berth is ready" },
+      ],
+      body: ({ title }) => ({ title }),
+      describe: reached("reached"),
+    },
+  },
+  {
+    id: "dashboard",
+    title: "A dashboard",
+    summary:
+      "This server's process, four times a second, from one timer for everyone that stops when nobody is left. Who comes gets a snapshot; who is too slow gets the newest reading in place of a queue of old ones.",
+    source: exampleFile("dashboard", dashboard),
+    path: "/dashboard",
+    events: ["reading"],
+    cut: true,
+    resumes: {},
+    visual: "dashboard",
+  },
+];

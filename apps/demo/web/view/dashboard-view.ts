@@ -1,0 +1,73 @@
+import { RESET_EVENT } from "@sluice/protocol";
+import type { ReceivedEvent } from "../stream/state.js";
+import { Series } from "./chart.js";
+import { el } from "./dom.js";
+import { describeReset } from "./reset.js";
+import type { Visual } from "./visual.js";
+
+interface Reading {
+  readonly at: number;
+  readonly delay: number;
+  readonly heap: number;
+  readonly connections: number;
+  readonly rate: number;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Draws the last quarter of a minute of the server's process. */
+export class DashboardView implements Visual {
+  readonly #delay = new Series({
+    label: "Loop delay",
+    format: (v) => `${v.toFixed(1)} ms`,
+    atLeast: 10,
+  });
+  readonly #heap = new Series({
+    label: "Heap",
+    format: (v) => `${v.toFixed(1)} MiB`,
+    atLeast: 32,
+  });
+  readonly #connections = new Series({ label: "Streams", format: String, atLeast: 4 });
+  readonly #rate = new Series({
+    label: "Published",
+    format: (v) => `${v.toFixed(0)} / s`,
+    atLeast: 10,
+  });
+  readonly #series = [this.#delay, this.#heap, this.#connections, this.#rate];
+  readonly #note = el("p.uptime", {}, NOTE);
+  readonly element = el(
+    "div.visual.visual-dashboard",
+    {},
+    ...this.#series.map(({ element }) => element),
+    this.#note,
+  );
+  #last = 0;
+
+  event({ name, data, replayed = false }: ReceivedEvent): void {
+    if (name === RESET_EVENT) {
+      this.#clearCharts();
+      this.#note.textContent = describeReset(data);
+    }
+    if (name !== "reading") return;
+    const { at, delay, heap, connections, rate } = JSON.parse(data) as Reading;
+    // Around a snapshot, the same reading may come twice.
+    if (at <= this.#last) return;
+    this.#last = at;
+    this.#delay.push(delay, replayed);
+    this.#heap.push(heap / MEBIBYTE, replayed);
+    this.#connections.push(connections, replayed);
+    this.#rate.push(rate, replayed);
+  }
+
+  clear(): void {
+    this.#clearCharts();
+    this.#note.textContent = NOTE;
+  }
+
+  #clearCharts(): void {
+    this.#last = 0;
+    for (const series of this.#series) series.clear();
+  }
+}
+
+const NOTE = "A shaded part was replayed: it was measured before this connection was opened.";
