@@ -12,23 +12,31 @@ export class Publisher {
   readonly #channel: Channel<ChaosEvents>;
   readonly #name: string;
   readonly #random: () => number;
+  readonly #largeShare: number;
   /** The ids, by number. */
   readonly #acknowledged = new Map<number, string>();
   /** The numbers of what was certainly not stored. */
   readonly #refused = new Set<number>();
   #seq = 0;
 
-  constructor(channel: Channel<ChaosEvents>, name: string, random: () => number) {
+  /** @param largeShare - how many of the bursts hold a large event */
+  constructor(
+    channel: Channel<ChaosEvents>,
+    name: string,
+    random: () => number,
+    largeShare: number,
+  ) {
     this.#channel = channel;
     this.#name = name;
     this.#random = random;
+    this.#largeShare = largeShare;
   }
 
   async publishUntil(isOver: () => boolean): Promise<void> {
     while (!isOver()) {
       const burst = this.#random() < 0.2 ? Math.ceil(this.#random() * 30) : 1;
       // At most one of a burst is large: whoever reads must be able to keep up.
-      const large = this.#random() < 0.05 ? 0 : -1;
+      const large = this.#random() < this.#largeShare ? 0 : -1;
       await Promise.all(Array.from({ length: burst }, (_, n) => this.publish(n === large)));
       await delay(this.#random() * 30);
     }

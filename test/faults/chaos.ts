@@ -49,9 +49,12 @@ export const BAD_DAY: Partial<ChaosFaults> = {
   loseAnswer: 0.02,
 };
 
-/** How many events each channel keeps; fewer where tellings are lost, so that some are gone for good. */
-const HISTORY = 60;
-const HISTORY_OF_A_BAD_DAY = 15;
+/**
+ * How many events each channel keeps, and how many bursts hold a large one. A broker that fails is
+ * slow: fewer are kept and more are large, so that events are gone for good and clients fall behind.
+ */
+const GOOD = { historyCount: 60, largeShare: 0.05 };
+const BAD = { historyCount: 15, largeShare: 0.3 };
 
 /** Slow clients and failing brokers are no news here. */
 const logger = { level: "silent" };
@@ -74,7 +77,7 @@ export async function chaos({
   const onRejection = (reason: unknown): void => void rejections.push(reason);
   process.on("unhandledRejection", onRejection);
 
-  const historyCount = faults === undefined ? HISTORY : HISTORY_OF_A_BAD_DAY;
+  const { historyCount, largeShare } = faults === undefined ? GOOD : BAD;
   const memoryBroker = new MemoryBroker();
   const recorded = truth.recording(memoryBroker);
   const chaotic = faults && new ChaosBroker(recorded, { seed, ...faults });
@@ -96,7 +99,9 @@ export async function chaos({
   let over = false;
   // A position is known by its event.
   const publishers = CHANNELS.flatMap((name) =>
-    ["one", "two"].map((publisher) => new Publisher(channels.get(name), publisher, random)),
+    ["one", "two"].map(
+      (publisher) => new Publisher(channels.get(name), publisher, random, largeShare),
+    ),
   );
   while (CHANNELS.some((name) => truth.of(name).length === 0))
     for (const publisher of publishers) await publisher.publish();
