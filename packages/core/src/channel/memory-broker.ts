@@ -64,6 +64,7 @@ export class MemoryBroker implements Broker {
   publish({ channel, kind, text, history }: Publication): string {
     const log = this.#log(channel);
     if (log.ended) {
+      this.#settle(log);
       throw new SluiceError(
         "ERR_CHANNEL_ENDED",
         `The channel ${JSON.stringify(channel)} has been ended. Publish to one with another name.`,
