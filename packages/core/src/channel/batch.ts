@@ -55,6 +55,7 @@ export class Batch extends SharedText {
   filter(passes: (frame: Frame) => boolean): Batch | undefined {
     const left = this.frames.filter(passes);
     if (left.length === this.frames.length) return this;
-    return left.length === 0 ? undefined : Batch.ofFrames(left, this.lastId);
+    const last = left.at(-1);
+    return last && Batch.ofFrames(left, last.event.id ?? this.lastId);
   }
 }

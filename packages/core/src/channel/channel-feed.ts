@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isPromise } from "../pipeline/is-promise.js";
 import type { Broker, Entry, Follower, Following, Page } from "./broker.js";
-import type { Feed, FeedListener, FeedPage, FeedStart } from "./feed.js";
+import type { Feed, FeedListener, FeedPage } from "./feed.js";
 
 /** How much is read at once to repair a gap, in bytes. */
 const REPAIR_BYTES = 262_144;
@@ -23,8 +23,9 @@ export class ChannelFeed implements Feed, Follower {
   #following: Following | undefined;
   /** The id of the last entry that was accepted; undefined until it is known where to begin. */
   #last: string | undefined;
-  /** The newest cursor that the broker has told of. */
-  #heard: string | undefined;
+  #ended = false;
+  /** The cursors that the broker has told of and that have not been reached, in the order of telling. */
+  readonly #heard = new Set<string>();
   #repair: Promise<void> | undefined;
 
   constructor(broker: Broker, channel: string) {
@@ -33,23 +34,25 @@ export class ChannelFeed implements Feed, Follower {
     this.channels = [channel];
   }
 
-  open(listener: FeedListener): FeedStart | Promise<FeedStart> {
+  open(listener: FeedListener): void | Promise<void> {
     this.#listener = listener;
     const following = this.#broker.follow(this.#channel, this);
     return isPromise(following)
-      ? Promise.resolve(following).then((opened) => this.#begin(opened))
-      : this.#begin(following);
+      ? Promise.resolve(following).then((opened) => this.#begin(opened, listener))
+      : this.#begin(following, listener);
   }
 
   read(after: string, through: string, bytes: number): FeedPage | Promise<FeedPage> {
     const page = this.#broker.read(this.#channel, after, through, bytes);
     return isPromise(page)
-      ? Promise.resolve(page).then((read) => this.#toFeedPage(read, after, through))
-      : this.#toFeedPage(page, after, through);
+      ? Promise.resolve(page).then((read) => this.#toFeedPage(read, after, through, bytes))
+      : this.#toFeedPage(page, after, through, bytes);
   }
 
   rewind(count: number, from: string): string | Promise<string> {
-    return this.#broker.rewind(this.#channel, count, from);
+    // The end is an entry too, but no event.
+    const entries = this.#ended && from === this.#last ? count + 1 : count;
+    return this.#broker.rewind(this.#channel, entries, from);
   }
 
   close(): void {
@@ -66,39 +69,52 @@ export class ChannelFeed implements Feed, Follower {
   reached(position: string): void {
     if (this.#closing.signal.aborted || position === this.#last) return;
     if (this.#last !== undefined && this.#listener!.has(position)) return;
-    this.#heard = position;
+    this.#heard.add(position);
     // What is told before it is known where to begin is looked at then.
     if (this.#last !== undefined) void this.#catchUp();
   }
 
-  #begin(following: Following): FeedStart {
+  #begin(following: Following, listener: FeedListener): void {
     // The last subscriber may have left meanwhile.
-    if (this.#closing.signal.aborted) following.stop();
+    if (this.#closing.signal.aborted) return following.stop();
     this.#following = following;
     this.#last = following.position;
-    if (this.#heard !== undefined && this.#heard !== this.#last)
-      queueMicrotask(() => void this.#catchUp());
-    return following;
+    this.#ended = following.ended;
+    listener.begin(following);
+    this.#heard.delete(this.#last);
+    if (this.#heard.size > 0) void this.#catchUp();
   }
 
   #accept(entry: Entry): void {
     this.#last = entry.id;
+    this.#ended = entry.kind === "end";
+    this.#heard.delete(entry.id);
     this.#listener!.accept(entry);
   }
 
-  #toFeedPage(page: Page, after: string, through: string): FeedPage | Promise<FeedPage> {
+  #toFeedPage(
+    page: Page,
+    after: string,
+    through: string,
+    bytes: number,
+  ): FeedPage | Promise<FeedPage> {
     if (page.refused === undefined) {
       return { entries: page.entries, next: page.entries.at(-1)?.id ?? through };
     }
-    if (page.refused === "ahead") return this.#readAhead(after, through);
+    if (page.refused === "ahead") return this.#readAhead(after, bytes);
     return { gap: { channels: this.channels, reason: page.refused, position: through } };
   }
 
   /** The client has been told more, by another process, than has been heard here so far. */
-  async #readAhead(after: string, through: string): Promise<FeedPage> {
-    await this.#catchUp();
+  async #readAhead(after: string, bytes: number): Promise<FeedPage> {
+    // What is just being told will have come.
+    await Promise.resolve();
+    if (!this.#listener!.has(after)) await this.#catchUp();
     if (this.#listener!.has(after)) return { entries: [], next: after };
-    return { gap: { channels: this.channels, reason: "unknown", position: through } };
+    const position = this.#last!;
+    const page = await this.#broker.read(this.#channel, after, position, bytes);
+    if (page.refused !== "ahead") return this.#toFeedPage(page, after, position, bytes);
+    return { gap: { channels: this.channels, reason: "unknown", position } };
   }
 
   /** Reads what is stored and has not been accepted. */
@@ -108,7 +124,7 @@ export class ChannelFeed implements Feed, Follower {
 
   async #readOn(): Promise<void> {
     let pause = FIRST_PAUSE;
-    while (this.#repair !== undefined && !this.#closing.signal.aborted) {
+    do {
       try {
         await this.#readMore();
         pause = FIRST_PAUSE;
@@ -120,16 +136,28 @@ export class ChannelFeed implements Feed, Follower {
         const { signal } = this.#closing;
         await delay(spread, undefined, { signal, ref: false }).catch(() => undefined);
       }
-    }
+    } while (this.#repair !== undefined && !this.#closing.signal.aborted);
   }
 
   async #readMore(): Promise<void> {
+    const told = this.#heard.size;
     const page = await this.#broker.read(this.#channel, this.#last!, undefined, REPAIR_BYTES);
     if (this.#closing.signal.aborted) return;
     if (page.refused !== undefined) return this.#beginAnew();
     for (const entry of page.entries) this.#accept(entry);
+    // What was told before there was nothing to read is an old story; what was told meanwhile is not.
+    if (page.entries.length === 0) this.#forget(told);
     // In the same tick as the last look: what is told from now on is accepted, or repaired anew.
-    if (page.entries.length === 0 || this.#last === this.#heard) this.#repair = undefined;
+    if (this.#heard.size === 0) this.#repair = undefined;
+  }
+
+  /** Forgets the first of the cursors that were told. */
+  #forget(count: number): void {
+    let left = count;
+    for (const cursor of this.#heard) {
+      if (left-- === 0) return;
+      this.#heard.delete(cursor);
+    }
   }
 
   /** The store doesn't know any more what came after the last entry. */
@@ -139,9 +167,11 @@ export class ChannelFeed implements Feed, Follower {
     this.#following = following;
     if (this.#closing.signal.aborted) following.stop();
     else {
-      const { position } = following;
+      const { position, ended } = following;
       this.#last = position;
       this.#listener!.lost({ channels: this.channels, reason: "lost", position });
+      // What ended it came before.
+      if (ended) this.#accept({ id: position, kind: "end", text: "" });
     }
   }
 }

@@ -6,15 +6,24 @@ export interface Gap extends Reset {
   readonly position: string;
 }
 
-/** What a feed has read; `next` is the cursor behind it. */
-export type FeedPage =
-  | { readonly entries: readonly Entry[]; readonly next: string; readonly gap?: undefined }
-  | { readonly gap: Gap };
+/** What a feed has read. */
+export type FeedPage = PageOfFeed | { readonly gap: Gap };
+
+export interface PageOfFeed {
+  readonly entries: readonly Entry[];
+  /** The cursor behind them. */
+  readonly next: string;
+  /** A channel begins here for the client, which knows nothing of it yet. */
+  readonly begins?: true;
+  readonly gap?: undefined;
+}
 
 /** What a feed tells, each entry once and in order. */
 export interface FeedListener {
   /** How many connections hear of it. */
   readonly size: number;
+  /** Told once, before all else, and in the same step of the program as the feed begins to tell. */
+  begin(start: FeedStart): void;
   accept(entry: Entry): void;
   /** What came before a cursor may be missing. */
   lost(gap: Gap): void;
@@ -33,15 +42,19 @@ export interface FeedStart {
 /** The entries of one channel, or of several as one. */
 export interface Feed {
   readonly channels: readonly string[];
-  /** Begins to tell what comes. */
-  open(listener: FeedListener): FeedStart | Promise<FeedStart>;
+  /** Begins to tell what comes; without a promise where the broker needs none. */
+  open(listener: FeedListener): void | Promise<void>;
   /**
    * Reads what came after a cursor, whatever that is, up to one that was accepted.
    *
    * @param bytes - about how much to read at once
    */
   read(after: string, through: string, bytes: number): FeedPage | Promise<FeedPage>;
-  /** The cursor so many entries before another, or as many as there are. */
-  rewind(count: number, from: string): string | Promise<string>;
+  /**
+   * The cursor so many entries before another, or as many as there are.
+   *
+   * @param channels - those to go back in; the others stay where they are
+   */
+  rewind(count: number, from: string, channels: readonly string[]): string | Promise<string>;
   close(): void;
 }

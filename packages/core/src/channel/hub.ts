@@ -2,7 +2,7 @@ import { isPromise } from "../pipeline/is-promise.js";
 import { type Flushable, scheduleFlush } from "../turn.js";
 import { Batch } from "./batch.js";
 import type { Entry } from "./broker.js";
-import type { Feed, FeedListener, FeedPage, Gap } from "./feed.js";
+import type { Feed, FeedListener, FeedPage, FeedStart, Gap } from "./feed.js";
 import { Ring } from "./ring.js";
 
 /** From so many bytes on, what a connection has not taken makes it one that is behind. */
@@ -29,6 +29,8 @@ export interface Member {
 
 /** Hears what a hub accepts, at once. */
 export interface Tap {
+  /** The number in the ring up to which it was told everything. */
+  at: number;
   accept(entry: Entry): void;
   lost(gap: Gap): void;
   report(error: unknown): void;
@@ -98,6 +100,12 @@ export class Hub implements FeedListener, Flushable {
     return this.#skipped;
   }
 
+  /** The cursor up to which everything was accepted. */
+  get head(): string {
+    const ring = this.#ring!;
+    return ring.position(ring.head);
+  }
+
   /** The cursor up to which everything was sent to those that are live. */
   get position(): string {
     this.flush();
@@ -108,13 +116,15 @@ export class Hub implements FeedListener, Flushable {
   open(): void | Promise<void> {
     if (this.#ring !== undefined) return;
     if (this.#opening !== undefined) return this.#opening;
-    const start = this.feed.open(this);
-    if (!isPromise(start)) {
-      this.#begin(start);
-      return;
-    }
-    this.#opening = Promise.resolve(start).then((begun) => this.#begin(begun));
-    return this.#opening;
+    const opening = this.feed.open(this);
+    if (isPromise(opening)) this.#opening = opening;
+    return opening;
+  }
+
+  begin({ position, ended }: FeedStart): void {
+    this.#ring = new Ring(position);
+    this.#sent = this.#ring.head;
+    this.#ended = ended;
   }
 
   add(member: Member): void {
@@ -129,6 +139,7 @@ export class Hub implements FeedListener, Flushable {
   }
 
   tap(tap: Tap): void {
+    tap.at = this.#ring?.head ?? 0;
     this.#taps.add(tap);
   }
 
@@ -138,6 +149,7 @@ export class Hub implements FeedListener, Flushable {
   }
 
   close(): void {
+    this.flush();
     this.#closed = true;
     this.feed.close();
     for (const member of this.#members) member.complete();
@@ -159,12 +171,14 @@ export class Hub implements FeedListener, Flushable {
   /** The number of a cursor that the ring has, after which a connection can enter. */
   find(cursor: string): number | undefined {
     this.flush();
-    return this.#ring!.find(cursor);
+    const number = this.#ring!.find(cursor);
+    // While others are being sent to, there may be entries that nobody has got yet.
+    return number === undefined || number > this.#sent ? undefined : number;
   }
 
   /** Whether a connection that enters after a number of the ring is not too far behind at once. */
   isNear(member: Member, number: number): boolean {
-    return this.#ring!.bytesAfter(number) <= member.maxBufferedBytes;
+    return number === this.#sent || this.#ring!.bytesAfter(number) <= member.maxBufferedBytes;
   }
 
   /** Lets a connection into the flow after a number. */
@@ -231,8 +245,11 @@ export class Hub implements FeedListener, Flushable {
     const ring = this.#ring;
     if (ring === undefined || this.#closed) return;
     ring.push(entry);
-    for (const tap of this.#taps) tap.accept(entry);
     if (entry.kind === "end") this.#ended = true;
+    for (const tap of this.#taps) {
+      // By number: what it does with one may bring the next, which others must not hear of first.
+      while (tap.at < ring.head) tap.accept(ring.at(++tap.at));
+    }
     this.#unsentBytes += entry.text.length;
     // What is not sent can't be dropped: a burst goes out in parts.
     if (this.#unsentBytes >= BATCH_BYTES && !this.#flushing) this.flush();
@@ -245,10 +262,12 @@ export class Hub implements FeedListener, Flushable {
   lost(gap: Gap): void {
     if (this.#ring === undefined || this.#closed) return;
     this.flush();
-    this.#ring.restart(gap.position);
+    this.#ring.restart(gap.position, this.#sent);
     this.#again = undefined;
     for (const tap of this.#taps) tap.lost(gap);
-    for (const member of this.#members) member.lost(gap);
+    // Who is behind loses what the ring had of the other channels too.
+    const whole = { ...gap, channels: this.feed.channels };
+    for (const member of this.#members) member.lost(this.#behind.has(member) ? whole : gap);
   }
 
   has(cursor: string): boolean {
@@ -280,6 +299,11 @@ export class Hub implements FeedListener, Flushable {
     }
   }
 
+  /** All was sent, and the end of it. */
+  get #isComplete(): boolean {
+    return this.#ended && this.#sent === this.#ring!.head;
+  }
+
   get isAnyoneBehind(): boolean {
     return this.#behind.size > 0;
   }
@@ -292,12 +316,6 @@ export class Hub implements FeedListener, Flushable {
     },
   };
 
-  #begin({ position, ended }: { readonly position: string; readonly ended: boolean }): void {
-    this.#ring = new Ring(position);
-    this.#sent = this.#ring.head;
-    this.#ended = ended;
-  }
-
   #sendOn(ring: Ring): void {
     const after = this.#sent;
     this.#sent = ring.head;
@@ -305,7 +323,7 @@ export class Hub implements FeedListener, Flushable {
     if (this.#live.size > 0) {
       const batch = batchOf(ring.slice(after, this.#sent, Infinity));
       if (batch !== undefined) this.#send(batch);
-      if (this.#ended) for (const member of this.#live) member.complete();
+      if (this.#isComplete) for (const member of this.#live) member.complete();
     }
     ring.trim(this.#ringBytes, this.#sent);
   }
@@ -324,7 +342,7 @@ export class Hub implements FeedListener, Flushable {
   #goLive(member: Member): void {
     this.#behind.delete(member);
     if (this.#behind.size === 0) this.#again = undefined;
-    if (this.#ended) member.complete();
+    if (this.#isComplete) member.complete();
     else this.#live.add(member);
   }
 

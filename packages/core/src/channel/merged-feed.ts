@@ -1,7 +1,7 @@
 import { isPromise } from "../pipeline/is-promise.js";
 import type { Entry } from "./broker.js";
 import { CompositeCursor } from "./composite-cursor.js";
-import type { Feed, FeedListener, FeedPage, FeedStart, Gap } from "./feed.js";
+import type { Feed, FeedListener, FeedPage, Gap } from "./feed.js";
 import type { Hub, Tap } from "./hub.js";
 
 /**
@@ -29,7 +29,7 @@ export class MergedFeed implements Feed {
     this.#cursor = new CompositeCursor(channels);
   }
 
-  open(listener: FeedListener): FeedStart | Promise<FeedStart> {
+  open(listener: FeedListener): void | Promise<void> {
     this.#listener = listener;
     this.#hubs = this.#acquire();
     // Tapped before they open: a hub that nobody uses would be released.
@@ -40,8 +40,8 @@ export class MergedFeed implements Feed {
     }
     const opening = this.#hubs.map((hub) => hub.open());
     return opening.some(isPromise)
-      ? Promise.all(opening.map(async (opened) => opened)).then(() => this.#begin())
-      : this.#begin();
+      ? Promise.all(opening.map(async (opened) => opened)).then(() => this.#begin(listener))
+      : this.#begin(listener);
   }
 
   read(after: string, through: string, bytes: number): FeedPage | Promise<FeedPage> {
@@ -52,6 +52,8 @@ export class MergedFeed implements Feed {
     }
     // A channel that the client did not have before begins for it now.
     const from = ends.map((end, index) => known[index] ?? end);
+    if (known.includes(undefined))
+      return { entries: [], next: this.#cursor.format(from), begins: true };
     const index = from.findIndex((cursor, at) => cursor !== ends[at]);
     if (index === -1) return { entries: [], next: through };
     const page = this.#hubs[index]!.page(from[index]!, ends[index]!, bytes);
@@ -60,9 +62,13 @@ export class MergedFeed implements Feed {
       : this.#compose(page, from, index);
   }
 
-  rewind(count: number, from: string): string | Promise<string> {
+  rewind(count: number, from: string, channels: readonly string[]): string | Promise<string> {
     const cursors = this.#cursor.parse(from) as string[];
-    const rewound = this.#hubs.map((hub, index) => hub.feed.rewind(count, cursors[index]!));
+    const rewound = this.#hubs.map(({ feed }, index) =>
+      channels.includes(this.channels[index]!)
+        ? feed.rewind(count, cursors[index]!, feed.channels)
+        : cursors[index]!,
+    );
     return rewound.some(isPromise)
       ? Promise.all(rewound.map(async (cursor) => cursor)).then((all) => this.#cursor.format(all))
       : this.#cursor.format(rewound as string[]);
@@ -72,14 +78,16 @@ export class MergedFeed implements Feed {
     for (const [index, tap] of this.#taps.entries()) this.#hubs[index]!.untap(tap);
   }
 
-  #begin(): FeedStart {
-    this.#positions = this.#hubs.map((hub) => hub.position);
+  #begin(listener: FeedListener): void {
+    this.#positions = this.#hubs.map((hub) => hub.head);
     this.#running = this.#hubs.filter((hub) => !hub.ended).length;
-    return { position: this.#cursor.format(this.#positions), ended: this.#running === 0 };
+    const position = this.#cursor.format(this.#positions);
+    listener.begin({ position, ended: this.#running === 0 });
   }
 
   #tap(index: number, listener: FeedListener): Tap {
     return {
+      at: 0,
       accept: (entry) => this.#accept(index, entry),
       lost: ({ position, ...gap }) => {
         this.#positions[index] = position;

@@ -64,6 +64,7 @@ export class Reader implements Attachment, Member {
   }
 
   drained(): void {
+    if (this.#hasEnded()) return;
     this.#full = false;
     if (this.#state === "idle") this.#start();
     else if (this.#mustSkip && this.#state !== "waiting") this.#skip();
@@ -102,12 +103,13 @@ export class Reader implements Attachment, Member {
   }
 
   complete(): void {
+    if (this.#hasEnded()) return;
     this.#stop();
     this.#sink.complete();
   }
 
   fail(error: unknown): void {
-    if (this.#state === "ended") return;
+    if (this.#hasEnded()) return;
     this.#stop();
     this.#sink.fail(error);
   }
@@ -146,18 +148,16 @@ export class Reader implements Attachment, Member {
     const { snapshot, last } = this.#settings;
     if (snapshot !== undefined) this.#ask(snapshot, position, undefined);
     else if (last > 0)
-      this.#then(hub.feed.rewind(last, position), (from) => this.#goOnNew(from, position));
-    else this.#goOnNew(position, position);
-  }
-
-  /** Who gets nothing at first must know the position too, to come back without loss. */
-  #goOnNew(from: string, position: string): void {
-    if (from === position) this.#tell(position, undefined, undefined);
-    else this.#goOn(from);
+      this.#then(hub.feed.rewind(last, position, hub.feed.channels), (from) =>
+        this.#tell(from, undefined, undefined),
+      );
+    else this.#tell(position, undefined, undefined);
   }
 
   /** Goes on after a cursor, whatever it is. */
   #goOn(cursor: string): void {
+    if (this.#hasEnded()) return;
+    this.at = -1;
     this.#cursor = cursor;
     this.#state = "reading";
     this.#readOn();
@@ -191,6 +191,7 @@ export class Reader implements Attachment, Member {
   #take(page: FeedPage): void {
     if (page.gap !== undefined) return this.#tellGap(page.gap);
     this.#cursor = page.next;
+    if (page.begins === true) this.#tellPosition(page.next);
     const entries = page.entries.filter(({ kind }) => kind !== "end");
     if (entries.length > 0) this.write(Batch.ofEntries(entries));
   }
@@ -199,13 +200,19 @@ export class Reader implements Attachment, Member {
   #skip(): void {
     const hub = this.#hub!;
     if (this.at >= 0) {
-      return this.#tellGap(hub.skip(this, this.#settings.flow.overflow === "latest" ? 1 : 0));
+      const gap = hub.skip(this, this.#settings.flow.overflow === "latest" ? 1 : 0);
+      if (gap.skipped !== 0) return this.#tellGap(gap);
+      // It was only slow.
+      this.#mustSkip = false;
+      hub.hold(this);
+      return this.#goOn(gap.position);
     }
     const { channels } = hub.feed;
     this.#tellGap({ channels, reason: "skipped", position: hub.position });
   }
 
   #tellGap(gap: Gap): void {
+    if (this.#hasEnded()) return;
     const { snapshot, onResync = snapshot, flow } = this.#settings;
     const hub = this.#hub!;
     hub.hold(this);
@@ -216,11 +223,14 @@ export class Reader implements Attachment, Member {
     // What was skipped in the ring leaves the newest event out already.
     if (flow.overflow !== "latest" || gap.skipped !== undefined)
       return this.#tell(gap.position, gap, undefined);
-    this.#then(hub.feed.rewind(1, gap.position), (from) => this.#tell(from, gap, undefined));
+    this.#then(hub.feed.rewind(1, gap.position, gap.channels), (from) =>
+      this.#tell(from, gap, undefined),
+    );
   }
 
   /** Asks the application for the event that brings the client up to date. */
   #ask(read: StateReader<EventMap>, position: string, gap: Gap | undefined): void {
+    if (this.#hasEnded()) return;
     this.#state = "waiting";
     try {
       const answer = read(this.#sink.context, position);
@@ -235,12 +245,15 @@ export class Reader implements Attachment, Member {
     const frames: Frame[] = [];
     if (gap !== undefined) frames.push(ControlFrame.reset({ ...gap, position }));
     if (state !== undefined) frames.push(stateFrame(state, position));
+    // Who gets nothing at first must know the position too, to come back without loss.
     if (frames.length === 0) frames.push(ControlFrame.position(position));
     this.#write(Batch.ofFrames(frames, position));
-    if (!this.#hasEnded()) this.#goOn(position);
+    this.#goOn(position);
   }
 
   #write(batch: Batch): number {
+    // A filter, or what others were sent, may have ended it.
+    if (this.#hasEnded()) return 0;
     const waiting = this.#sink.writeBatch(batch);
     if (waiting > 0) this.#full = true;
     return waiting;
@@ -260,15 +273,19 @@ export class Reader implements Attachment, Member {
       if (this.#silent < SILENT_FRAMES) return 0;
       // Else its cursor would leave the history, and it would be told of a loss that there is not.
       this.#silent = 0;
-      passed = Batch.ofFrames([ControlFrame.position(batch.lastId)], batch.lastId);
+      return this.#tellPosition(batch.lastId);
     }
     return this.#write(passed);
+  }
+
+  #tellPosition(position: string): number {
+    return this.#write(Batch.ofFrames([ControlFrame.position(position)], position));
   }
 
   /** Goes on with a result, at once if it is there; an error ends the connection. */
   #then<T>(result: T | PromiseLike<T>, next: (result: T) => void): void {
     if (isPromise(result)) void this.#goOnLater(result, next);
-    else next(result);
+    else if (!this.#hasEnded()) next(result);
   }
 
   async #goOnLater<T>(result: PromiseLike<T>, next: (result: T) => void): Promise<void> {

@@ -53,10 +53,15 @@ export class Ring {
     }
   }
 
-  /** Drops everything and goes on after another cursor. */
-  restart(position: string): void {
-    this.trim(-1, this.head);
+  /** Drops everything up to a number, which is to stand for another cursor from now on. */
+  restart(position: string, upTo: number): void {
+    this.trim(-1, upTo);
     this.#before = position;
+  }
+
+  /** The entry of a number that the ring has. */
+  at(number: number): Entry {
+    return this.#kept.at(number)!.entry;
   }
 
   /** Whether everything after a number is there. */
