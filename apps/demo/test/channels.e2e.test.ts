@@ -1,5 +1,10 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Gallery, noBrowser, type Visit } from "./gallery.js";
+import { post } from "./read-stream.js";
+import { startDemo } from "./start-demo.js";
 
 /** What a room shows of one message. */
 interface Line {
@@ -191,6 +196,26 @@ describe.skipIf(noBrowser)("the cards of channels, in a browser", { timeout: 60_
     const ids = await page.locator("#dashboard .event .event-id").allTextContents();
     const numbers = ids.map((id) => Number(id.slice(1)));
     expect(numbers).toEqual(numbers.map((_, index) => numbers[0]! + index));
+  });
+
+  test("with HISTORY_PATH, a page resumes where the server was killed and started again", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-history-"));
+    const first = await startDemo({ HISTORY_PATH: folder });
+    await using visit = await gallery.open("/", 1280, first.url);
+    await enter(visit, "lock", "Ada");
+    await say(visit, "Before the kill");
+    await visit.text("#room .say", "Before the kill");
+    await first.stop("SIGKILL");
+    const second = await startDemo({ HISTORY_PATH: folder, PORT: new URL(first.url).port });
+    try {
+      await post(`${second.url}/rooms/lock/messages`, { name: "Eve", text: "After it" });
+      await visit.text("#room .is-replayed", "After it");
+      expect((await lines(visit)).map(({ text }) => text)).toEqual(["Before the kill", "After it"]);
+      expect(await visit.page.locator("#room .reset").count()).toBe(0);
+    } finally {
+      await second.stop("SIGKILL");
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("nothing of it is wider than a phone, with a name and a message that never break", async () => {

@@ -27,13 +27,17 @@ export class Gallery {
     await this.demo.stop();
   }
 
-  /** Opens the page in a browser context, and with it a pool of connections, of its own. */
-  async open(path = "/", width = 1280): Promise<Visit> {
+  /**
+   * Opens the page in a browser context, and with it a pool of connections, of its own.
+   *
+   * @param server - another demo than the gallery's
+   */
+  async open(path = "/", width = 1280, server = this.demo.url): Promise<Visit> {
     const context = await this.browser.newContext({ viewport: { width, height: 900 } });
     const page = await context.newPage();
     page.setDefaultTimeout(50_000);
     const visit = new Visit(page);
-    await page.goto(this.demo.url + path);
+    await page.goto(server + path);
     return visit;
   }
 }

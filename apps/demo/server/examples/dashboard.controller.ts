@@ -30,7 +30,9 @@ export class DashboardController {
   watch() {
     this.#unheard = 0;
     // One timer for everyone.
-    this.#timer ??= setInterval(() => void this.#publish(), INTERVAL);
+    this.#timer ??= setInterval(() => {
+      this.#publish().catch((error: Error) => process.emitWarning(error));
+    }, INTERVAL);
     return this.#readings;
   }
 

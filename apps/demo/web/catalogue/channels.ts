@@ -45,9 +45,9 @@ export const CHANNELS: readonly Example[] = [
   },
   {
     id: "inbox",
-    title: "Notifications for a user, and for all",
+    title: "Merged channels",
     summary:
-      "Behind a guard, a merge of the user's own channel and a common one. One connection, and one cursor that holds the place in each. Send to the other user: nothing arrives here, and the cursor stays.",
+      "Notifications for one user and for all: behind a guard, a merge of the user's own channel and a common one. One connection, and one cursor that holds the place in each. Send to the other user: nothing arrives here, and the cursor stays.",
     source: exampleFile("inbox", inbox),
     path: "/inbox",
     browserPath: "/inbox?access_token={token}",

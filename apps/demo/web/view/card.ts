@@ -1,18 +1,17 @@
-import { POSITION_EVENT } from "@sluice/protocol";
 import { curlCommand, type Example, type Resumes, type Values } from "../catalogue/example.js";
 import type { ConnectionBudget } from "../stream/budget.js";
 import type { ReceivedEvent, StreamState } from "../stream/state.js";
 import { callForm } from "./call-form.js";
-import { codeView } from "./code.js";
 import { copyButton } from "./copy-button.js";
 import { button, el } from "./dom.js";
-import { shortId } from "./event-id.js";
 import { EventLog } from "./event-log.js";
 import { Fields } from "./fields.js";
 import { gateGlyph } from "./gate.js";
 import { postCall } from "./post-call.js";
+import { reach } from "./reach.js";
 import { ResumeControls } from "./resume-controls.js";
 import { Run, type RunListener } from "./run.js";
+import { Stats } from "./stats.js";
 import type { Visual } from "./visual.js";
 import { makeVisual } from "./visuals.js";
 import { WireLog } from "./wire-log.js";
@@ -50,24 +49,20 @@ export class Card {
   readonly #events = new EventLog();
   readonly #visual: Visual | undefined;
   readonly #stateLabel = el("span.state", {}, STATE_LABELS.idle);
-  readonly #count = el("dd", {}, "0");
-  readonly #lastId = el("dd.last-id", {}, "none");
-  readonly #replayedCount = el("dd", {}, "0");
+  readonly #stats: Stats;
   readonly #resume: ResumeControls | undefined;
   readonly #curl = el("code.curl-command");
   readonly #toggle = button("Start", () => this.#startOrStop(), "button-main");
   readonly #cut = button("Cut the connection", () => void this.#cutConnection());
   readonly #wireSwitch = el("input", { type: "checkbox", checked: true });
   #state: StreamState = "idle";
-  #received = 0;
-  #replayed = 0;
-  #ids = { first: "", last: "" };
   #run: Run | undefined;
 
   constructor(example: Example, around: Surroundings) {
     this.#example = example;
     this.#around = around;
     this.#fields = new Fields(example.id, example.fields ?? [], () => this.#showCurl());
+    this.#stats = new Stats(example.resumes !== undefined);
     this.#visual = makeVisual(example.visual);
     if (example.resumes !== undefined) this.#resume = this.#resumeControls(example.resumes);
     this.#wireSwitch.addEventListener("change", () => this.#switchWire());
@@ -83,13 +78,10 @@ export class Card {
 
   #build(): HTMLElement {
     const { id, title, summary, path, body, call, cut, resumes } = this.#example;
-    const stats = el("dl.stats", {}, stat("Events", this.#count));
-    if (resumes !== undefined) stats.append(stat("Replayed", this.#replayedCount));
-    stats.append(stat("Last id", this.#lastId));
     const clear = button("Clear", () => this.#clear(), "button-quiet");
     const controls = el("div.controls", {}, ...this.#fields.elements, this.#toggle);
     if (cut === true) controls.append(this.#cut);
-    controls.append(clear, stats);
+    controls.append(clear, this.#stats.element);
 
     const curl = el(
       "div.curl",
@@ -123,36 +115,8 @@ export class Card {
       ...(this.#resume === undefined ? [] : [this.#resume.element]),
       ...(this.#visual === undefined ? [] : [this.#visual.element]),
       ...(call === undefined ? [] : [callForm(id, call, () => this.#fields.values)]),
-      this.#buildReach(),
+      reach(this.#example, this.#wire.element, this.#events.element, this.#wireSwitch),
       curl,
-    );
-  }
-
-  /** The three stages that an event passes, from the source to the page. */
-  #buildReach(): HTMLElement {
-    const { source, body } = this.#example;
-    const posts = body !== undefined;
-    const toggle = el(
-      "label.wire-switch",
-      {},
-      this.#wireSwitch,
-      el("span", {}, "read", el("span.unseen", {}, " the wire")),
-    );
-    return el(
-      "div.reach",
-      {},
-      stage("Source", source.path.replace(/^apps\/demo\//, ""), codeView(source)),
-      stage(
-        "Wire",
-        posts ? "raw text, read by fetch" : "raw text, on a second connection",
-        this.#wire.element,
-        ...(posts ? [] : [toggle]),
-      ),
-      stage(
-        "Browser",
-        posts ? "parsed from the wire by the page" : "events of the native EventSource",
-        this.#events.element,
-      ),
     );
   }
 
@@ -193,7 +157,7 @@ export class Card {
           ? undefined
           : async (n) =>
               void (await postCall(call, burst(n, this.#fields.values), this.#fields.values)),
-      ids: () => this.#ids,
+      ids: () => this.#stats.ids,
       comeBack: (lastEventId) => {
         this.#run?.stop();
         this.#events.note(`coming back with the id ${lastEventId}`);
@@ -223,15 +187,7 @@ export class Card {
   }
 
   #onEvent(event: ReceivedEvent): void {
-    const { name, lastEventId, replayed } = event;
-    // It tells a place, and nothing that happened.
-    if (name !== POSITION_EVENT) this.#received++;
-    if (replayed === true) this.#replayed++;
-    this.#ids = {
-      first: this.#ids.first === "" ? lastEventId : this.#ids.first,
-      last: lastEventId,
-    };
-    this.#showCounts();
+    this.#stats.count(event);
     this.#events.event(event);
     this.#visual?.event(event);
     this.#around.onEvent();
@@ -271,46 +227,15 @@ export class Card {
     }
   }
 
-  #showCounts(): void {
-    const { last } = this.#ids;
-    this.#count.textContent = String(this.#received);
-    this.#replayedCount.textContent = String(this.#replayed);
-    this.#lastId.textContent = last === "" ? "none" : shortId(last);
-    this.#lastId.title = last;
-  }
-
   #showCurl(values: Values = this.#fields.values): void {
     this.#curl.textContent = curlCommand(this.#example, values, location.origin);
   }
 
   #clear(): void {
-    this.#received = 0;
-    this.#replayed = 0;
-    this.#ids = { first: "", last: "" };
-    this.#showCounts();
+    this.#stats.clear();
     this.#resume?.clear();
     this.#wire.clear();
     this.#events.clear();
     this.#visual?.clear();
   }
-}
-
-function stage(
-  title: string,
-  what: string,
-  box: HTMLElement,
-  ...extra: HTMLElement[]
-): HTMLElement {
-  const head = el(
-    "div.stage-head",
-    {},
-    el("h4", {}, title),
-    el("span.stage-what", {}, what),
-    ...extra,
-  );
-  return el(`section.stage.stage-${title.toLowerCase()}`, { "aria-label": title }, head, box);
-}
-
-function stat(name: string, value: HTMLElement): HTMLElement {
-  return el("div", {}, el("dt", {}, name), value);
 }

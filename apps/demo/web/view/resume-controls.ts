@@ -28,6 +28,7 @@ export class ResumeControls {
   readonly #away: HTMLButtonElement | undefined;
   readonly #said = el("output.call-answer");
   readonly #choice: HTMLSelectElement;
+  #wasOpened = false;
 
   /** @param prefix - makes the ids of the controls unique on the page */
   constructor(prefix: string, actions: ResumeActions) {
@@ -60,6 +61,7 @@ export class ResumeControls {
 
   /** @param open - whether there is a connection that could be cut */
   enable(open: boolean): void {
+    if (open) this.#wasOpened = true;
     if (this.#away !== undefined) this.#away.disabled = !open;
   }
 
@@ -72,10 +74,13 @@ export class ResumeControls {
     if (publish === undefined) return;
     this.#said.textContent = "";
     await this.#actions.cut();
+    this.#wasOpened = false;
     // One after another, so that their order is known.
     // oxlint-disable-next-line no-await-in-loop -- as it says
     for (let n = 1; n <= BURST; n++) await publish(n);
-    this.#said.textContent = `Published ${BURST} while the connection was away.`;
+    this.#said.textContent = this.#wasOpened
+      ? `Published ${BURST}; the connection came back before the last.`
+      : `Published ${BURST} while the connection was away.`;
   }
 
   #comeBack(): void {
