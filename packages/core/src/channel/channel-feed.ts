@@ -89,7 +89,7 @@ export class ChannelFeed implements Feed, Follower {
     this.#last = entry.id;
     this.#ended = entry.kind === "end";
     this.#heard.delete(entry.id);
-    this.#listener!.accept(entry);
+    this.#listener!.accept(entry, this.#ended);
   }
 
   #toFeedPage(

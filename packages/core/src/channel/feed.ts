@@ -24,7 +24,8 @@ export interface FeedListener {
   readonly size: number;
   /** Told once, before all else, and in the same step of the program as the feed begins to tell. */
   begin(start: FeedStart): void;
-  accept(entry: Entry): void;
+  /** @param ended - it is the last one that there will be */
+  accept(entry: Entry, ended: boolean): void;
   /** What came before a cursor may be missing. */
   lost(gap: Gap): void;
   /** Whether a cursor is one that was accepted a while ago at most. */

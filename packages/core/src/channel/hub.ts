@@ -217,7 +217,9 @@ export class Hub implements FeedListener, Flushable {
     this.flush();
     const ring = this.#ring!;
     // The end of a channel is no event.
-    const newest = this.#ended ? this.#sent - 1 : this.#sent;
+    let newest = this.#sent;
+    while (newest > member.at && ring.reaches(newest - 1) && ring.at(newest).kind === "end")
+      newest--;
     const wanted = Math.max(member.at, newest - but);
     const to = ring.reaches(wanted) ? wanted : this.#sent;
     const skipped = to - member.at;
@@ -241,11 +243,11 @@ export class Hub implements FeedListener, Flushable {
     return { entries, next: entries.at(-1)?.id ?? through };
   }
 
-  accept(entry: Entry): void {
+  accept(entry: Entry, ended: boolean): void {
     const ring = this.#ring;
     if (ring === undefined || this.#closed) return;
     ring.push(entry);
-    if (entry.kind === "end") this.#ended = true;
+    if (ended) this.#ended = true;
     for (const tap of this.#taps) {
       // By number: what it does with one may bring the next, which others must not hear of first.
       while (tap.at < ring.head) tap.accept(ring.at(++tap.at));
@@ -372,6 +374,10 @@ export class Hub implements FeedListener, Flushable {
 
 /** The end of a channel is nothing to be written. */
 function batchOf(entries: readonly Entry[]): Batch | undefined {
-  const written = entries.at(-1)?.kind === "end" ? entries.slice(0, -1) : entries;
+  const written = entries.some(isEnd) ? entries.filter((entry) => !isEnd(entry)) : entries;
   return written.length === 0 ? undefined : Batch.ofEntries(written);
+}
+
+function isEnd({ kind }: Entry): boolean {
+  return kind === "end";
 }

@@ -102,10 +102,11 @@ export class MergedFeed implements Feed {
 
   #accept(index: number, entry: Entry): void {
     this.#positions[index] = entry.id;
-    const isEnd = entry.kind === "end";
-    if (isEnd && --this.#running > 0) return;
     const { kind, text } = entry;
-    this.#listener!.accept({ id: this.#cursor.format(this.#positions), kind, text });
+    if (kind === "end") this.#running--;
+    // The end of one is told too: its id is where the client is then.
+    const id = this.#cursor.format(this.#positions);
+    this.#listener!.accept({ id, kind, text }, kind === "end" && this.#running === 0);
   }
 
   /** Gives a page of one channel the ids of all; the others stay where they are. */
