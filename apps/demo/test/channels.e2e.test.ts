@@ -54,6 +54,7 @@ describe.skipIf(noBrowser)("the cards of channels, in a browser", { timeout: 60_
     await using ada = await gallery.open();
     await using grace = await gallery.open();
     await enter(ada, "lock", "Ada");
+    expect(await ada.page.locator("#room .replayed").count()).toBe(0);
     await enter(grace, "lock", "Grace");
     await ada.text("#room .room-here", "Ada, Grace");
     for (const visit of [ada, grace]) {

@@ -13,7 +13,7 @@ export class EventLog {
 
   event({ name, data, lastEventId, replayed }: ReceivedEvent): void {
     if (name === POSITION_EVENT) {
-      const what = `${name}: nothing yet; this is the place to come back to `;
+      const what = `${name}: what follows comes after `;
       this.#log.append(el("div.event-note", {}, what, idChip(lastEventId)));
       return;
     }

@@ -31,6 +31,7 @@ export class Run {
   readonly #lastEventId: string | undefined;
   #browser: BrowserStream | undefined;
   #reader: WireReader | undefined;
+  #wireLater = false;
   #browserLease: Lease | undefined;
   #readerLease: Lease | undefined;
 
@@ -53,7 +54,9 @@ export class Run {
   start(wire: boolean): void {
     const posts = this.#example.body !== undefined;
     if (!posts) this.#openBrowser();
-    if (wire || posts) this.openWire();
+    // It would be the first to enter a room, and replays would begin with its arrival.
+    if (this.#example.resumes !== undefined) this.#wireLater = wire;
+    else if (wire || posts) this.openWire();
   }
 
   /** Closes whatever is open. */
@@ -74,6 +77,7 @@ export class Run {
 
   /** Starts to read the wire, unless that happens already. */
   openWire(): void {
+    this.#wireLater = false;
     if (this.#reader !== undefined) return;
     const { body, headers = {} } = this.#example;
     this.#readerLease = this.#budget.take("wire", () => this.#evicted("wire"));
@@ -91,6 +95,7 @@ export class Run {
   }
 
   closeWire(): void {
+    this.#wireLater = false;
     this.#reader?.close();
     this.#reader = undefined;
     this.#readerLease?.release();
@@ -107,6 +112,7 @@ export class Run {
       onEvent: (event) => (openings ?? this.#listener).onEvent(event),
       onState: (state, note) => {
         openings?.onState(state);
+        if (this.#wireLater && state !== "connecting") this.openWire();
         if (OVER.has(state)) this.#browserLease?.release();
         this.#listener.onState(state, note);
       },
