@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
@@ -110,6 +111,7 @@ async function bundle(name: string): Promise<string> {
   const conditions = ["@sluice/source", "module", "node"];
   // Of this process alone: another may be making the same at the same time.
   const outDir = join(root, "node_modules/.cache/programs", String(process.pid));
+  process.once("exit", () => rmSync(outDir, { recursive: true, force: true }));
   await build({
     configFile: false,
     root,
