@@ -1,11 +1,14 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The bundles of each process that has started programs; those of processes that have ended are removed. */
+const BUNDLES = join(root, "node_modules/.cache/programs");
 
 /** What a program answers, by name: arguments and results travel as JSON does, undefined included. */
 export type Commands = Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -110,8 +113,10 @@ function bundled(name: string): Promise<string> {
 async function bundle(name: string): Promise<string> {
   const conditions = ["@sluice/source", "module", "node"];
   // Of this process alone: another may be making the same at the same time.
-  const outDir = join(root, "node_modules/.cache/programs", String(process.pid));
-  process.once("exit", () => rmSync(outDir, { recursive: true, force: true }));
+  const outDir = join(BUNDLES, String(process.pid));
+  mkdirSync(outDir, { recursive: true });
+  for (const pid of readdirSync(BUNDLES))
+    if (!isRunning(Number(pid))) rmSync(join(BUNDLES, pid), { recursive: true, force: true });
   await build({
     configFile: false,
     root,
@@ -129,4 +134,12 @@ async function bundle(name: string): Promise<string> {
     },
   });
   return join(outDir, `${name}.mjs`);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
