@@ -288,7 +288,8 @@ export class ChannelClient implements Sink {
         const told = had === undefined || this.#world.broker.refuses(channel, had);
         if (!told) this.#fault(`was told that ${channel} after ${had} is ${reason}`);
       }
-      if (overflow !== "latest" && had !== undefined && place[index]! < had)
+      const mayGoBack = overflow === "latest" || !this.#world.orderly;
+      if (!mayGoBack && had !== undefined && place[index]! < had)
         this.#fault(`was sent back from ${had} to ${place[index]!} of ${channel}`);
       this.#place[index] = place[index];
       this.#lost.delete(index);

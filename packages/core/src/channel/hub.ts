@@ -69,6 +69,8 @@ export class Hub implements FeedListener, Flushable {
   #unsentBytes = 0;
   #scheduled = false;
   #flushing = false;
+  /** Taps are being told, one within another, and need what is in the ring. */
+  #telling = 0;
   #ended = false;
   #closed = false;
   #skipped = 0;
@@ -248,10 +250,12 @@ export class Hub implements FeedListener, Flushable {
     if (ring === undefined || this.#closed) return;
     ring.push(entry);
     if (ended) this.#ended = true;
+    this.#telling++;
     for (const tap of this.#taps) {
       // By number: what it does with one may bring the next, which others must not hear of first.
       while (tap.at < ring.head) tap.accept(ring.at(++tap.at));
     }
+    this.#telling--;
     this.#unsentBytes += entry.text.length;
     // What is not sent can't be dropped: a burst goes out in parts.
     if (this.#unsentBytes >= BATCH_BYTES && !this.#flushing) this.flush();
@@ -327,7 +331,7 @@ export class Hub implements FeedListener, Flushable {
       if (batch !== undefined) this.#send(batch);
       if (this.#isComplete) for (const member of this.#live) member.complete();
     }
-    ring.trim(this.#ringBytes, this.#sent);
+    if (this.#telling === 0) ring.trim(this.#ringBytes, this.#sent);
   }
 
   #send(batch: Batch): void {
