@@ -2,6 +2,8 @@ import {
   encode,
   normalize,
   type Carries,
+  type EncodedEvent,
+  type EntryOfMap,
   type EventIn,
   type EventMap,
   type SseShorthand,
@@ -51,5 +53,5 @@ export class Frame<M extends EventMap = EventMap> extends SharedText {
   }
 }
 
-// Carries the types of its events, for `EventsOf`.
-export interface Frame<M extends EventMap> extends Carries<M> {}
+// Carries the types of its events, for `EventsOf` and `SseEvents`.
+export interface Frame<M extends EventMap> extends Carries<M>, EncodedEvent<EntryOfMap<M>> {}

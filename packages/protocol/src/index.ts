@@ -32,6 +32,8 @@ export {
 } from "./reserved.js";
 export type {
   Carries,
+  EncodedEvent,
+  EntryOfMap,
   EventIn,
   EventMap,
   EventsOf,

@@ -35,8 +35,25 @@ type EventOfName<M extends EventMap, N extends keyof M & string> = N extends "me
   ? (SseEvent<M[N], N> & { data: M[N] }) | Extract<M[N], SseShorthand>
   : NamedEvent<M[N], N>;
 
+declare const ENCODED: unique symbol;
+
+/** An event that is encoded already, such as those of a channel. */
+export interface EncodedEvent<E extends Entry = Entry> {
+  /** For the type checker alone: which events it may be. */
+  readonly [ENCODED]?: E;
+  /** The event as it stands on the wire. */
+  readonly text: string;
+  /** Whether the server sends it on its own account. */
+  readonly isControl: boolean;
+}
+
 /** The return type of an async generator method whose events are checked against a map. */
-export type SseEvents<M extends EventMap> = AsyncGenerator<EventIn<M>, void, unknown> & Carries<M>;
+export type SseEvents<M extends EventMap> = AsyncGenerator<
+  EventIn<M> | EncodedEvent<EntryOfMap<M>>,
+  void,
+  unknown
+> &
+  Carries<M>;
 
 /**
  * The events that a source carries, as the server has them: from its brand, else from what it yields or emits. Names
@@ -53,7 +70,8 @@ export type EventsOf<H> = H extends (...args: any[]) => infer R ? Received<OfSou
 
 type Received<M> = Simplify<{ [N in keyof M]: Jsonify<M[N]> }>;
 
-interface Entry<N extends string = string, D = unknown> {
+/** The name of an event and the type of its data. */
+export interface Entry<N extends string = string, D = unknown> {
   name: N;
   data: D;
 }
@@ -76,8 +94,8 @@ type EntryOfSource<S> = unknown extends S
             ? EntryOfYield<Observed<A extends [] ? never : A[0 & keyof A]>>
             : never;
 
-// Distributes over a union of maps.
-type EntryOfMap<M> = M extends unknown
+/** The entries of a map; distributes over a union of maps. */
+export type EntryOfMap<M> = M extends unknown
   ? { [N in keyof M & string]: Entry<N, M[N]> }[keyof M & string]
   : never;
 
@@ -88,13 +106,15 @@ type EntryOfYield<E> = unknown extends E
     ? Entry<"message", E>
     : typeof EVENTS extends keyof E
       ? EntryOfMap<NonNullable<E[typeof EVENTS]>>
-      : E extends { data?: infer D }
-        ? "data" extends keyof E
-          ? [Exclude<D, undefined>] extends [never]
-            ? never
-            : Entry<NameOf<E>, Exclude<D, undefined>>
-          : never
-        : never;
+      : E extends EncodedEvent<infer N>
+        ? N
+        : E extends { data?: infer D }
+          ? "data" extends keyof E
+            ? [Exclude<D, undefined>] extends [never]
+              ? never
+              : Entry<NameOf<E>, Exclude<D, undefined>>
+            : never
+          : never;
 
 // An optional name may be missing, which makes it a message.
 type NameOf<E> = E extends { event: infer N }

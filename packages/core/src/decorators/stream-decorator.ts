@@ -1,3 +1,4 @@
+import type { EncodedEvent } from "@sluice/protocol";
 import type { SourceItem, SseSource } from "../source.js";
 
 /**
@@ -22,7 +23,10 @@ type Owner<H> = H extends StreamHandler
     ? Unfit<Exclude<Awaited<R>, SseSource>>
     : object;
 
-type StreamHandler = (...args: never[]) => SseSource | PromiseLike<SseSource>;
+type StreamHandler = (...args: never[]) => Streamed | PromiseLike<Streamed>;
+
+/** A frame of which the return type says no more than that it is encoded is one, too. */
+type Streamed = SseSource | AsyncIterable<SourceItem | EncodedEvent>;
 
 type Unfit<R> = R extends string
   ? NotASource<R>
