@@ -196,6 +196,7 @@ export class SseStream<M extends EventMap = EventMap>
   #drop(events: readonly SseEvent[]): void {
     let dropped = this.#dropped;
     this.#dropped += events.length;
+    this.#sink?.tally("dropped", events.length);
     const { onDrop } = this.#options;
     // A callback that sends, and so drops, would call itself for ever.
     if (onDrop === undefined || this.#reportingDrops) return;
