@@ -114,6 +114,12 @@ export interface SluiceOptions {
    */
   readonly readiness?: string;
   /**
+   * Whether a line goes into the log, at level info, for each stream that closes: its reason, how long it
+   * lasted, how much was sent.
+   * @defaultValue true
+   */
+  readonly logStreams?: boolean;
+  /**
    * Parameters of queries whose values are kept out of the log's lines about streams and calls.
    * @defaultValue `token`, `access_token`, `ticket` and other usual names
    */
@@ -142,6 +148,7 @@ export interface Settings {
   readonly drainWindow: number;
   readonly onDrain: () => Promise<void>;
   readonly readiness: string | undefined;
+  readonly logStreams: boolean;
   readonly redactQuery: ReadonlySet<string>;
   readonly stuckAfter: number;
 }
@@ -171,6 +178,7 @@ const OPTIONS: Readonly<
   drainWindow: "other",
   onDrain: "other",
   readiness: "other",
+  logStreams: "other",
   redactQuery: "array",
   stuckAfter: "other",
   prefix: "other",
@@ -221,7 +229,8 @@ export function readOptions(options: SluiceOptions): Settings {
     writeTimeout: writeTimeout === false ? undefined : positive("writeTimeout", writeTimeout),
     onDrain: async () => onDrain?.(),
     readiness,
-    redactQuery: new Set(redactQuery.map((name) => String(name).toLowerCase())),
+    logStreams: options.logStreams !== false,
+    redactQuery: new Set(redactQuery.map((name) => name.toLowerCase())),
     keepAlive: keepAlive === false ? false : positive("keepAlive", keepAlive),
     openWithin: toMilliseconds(openWithin, "openWithin"),
     retry: retry === undefined ? undefined : toMilliseconds(retry, "retry"),

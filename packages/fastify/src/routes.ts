@@ -93,7 +93,7 @@ function refusal({ name, verb, path }: CompiledRoute, cause: unknown): SluicePlu
 }
 
 function toStreamRoute(compiled: SseRoute, shared: Shared): StreamRoute {
-  const { app, settings, registry, connections, stragglers, admissions, writeDeadline } = shared;
+  const { settings, registry, connections, stragglers, admissions, writeDeadline } = shared;
   const { options } = compiled;
   const { recheck } = options;
   const time = <N extends "openWithin" | "retry" | "maxDuration">(name: N) => {
@@ -124,7 +124,7 @@ function toStreamRoute(compiled: SseRoute, shared: Shared): StreamRoute {
     principal: settings.principal,
     refuseWith: settings.refuseWith,
     writeDeadline,
-    logsCloses: app.initialConfig.disableRequestLogging !== true,
+    logsCloses: settings.logStreams,
     marksCompletion: (options.onComplete ?? settings.onComplete) === "stop",
     onError: options.onError,
     connections,
