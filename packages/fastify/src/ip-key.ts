@@ -7,13 +7,16 @@ export function ipKey(ip: string): string {
   if (mapped !== null) return mapped[1]!;
   if (!ip.includes(":")) return ip;
   const [head = "", tail] = ip.split("%", 1)[0]!.split("::");
-  const groups = head === "" ? [] : head.split(":");
+  const groups = groupsOf(head);
   if (tail !== undefined) {
-    const rest = tail === "" ? 0 : tail.split(":").length + (tail.includes(".") ? 1 : 0);
-    while (groups.length + rest < 8) groups.push("0");
+    const rest = groupsOf(tail);
+    while (groups.length + rest.length < 8) groups.push("0");
+    groups.push(...rest);
   }
-  return `${groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(":")}::/64`;
+  const network = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${network.join(":")}::/64`;
+}
+
+function groupsOf(text: string): string[] {
+  return text === "" ? [] : text.split(":");
 }

@@ -7,7 +7,8 @@ import { HttpError } from "./http-error.js";
 export interface AllowList {
   /**
    * Origins of pages, as in `"https://app.example"`. A request that says it is of another page is
-   * refused; one that names none is let through, because it is of no page, or of this server's own.
+   * refused. One that names none is let through, unless `Sec-Fetch-Site` says that it is of another
+   * site: it is of no page, or of one of this server's own.
    */
   readonly origins?: readonly string[];
   /**
@@ -31,14 +32,18 @@ export function allow({ origins, hosts }: AllowList): GuardFunction {
   const allowedOrigins = origins && new Set(origins.map(toOrigin));
   const allowedHosts = hosts && new Set(hosts.map((host) => host.toLowerCase()));
   return (ctx: Context) => {
-    const { origin } = ctx.headers;
-    if (allowedOrigins !== undefined && origin !== undefined && !allowedOrigins.has(origin))
+    if (allowedOrigins !== undefined && !isOf(allowedOrigins, ctx))
       throw new HttpError(403, "This origin is not allowed.", { code: "ERR_ORIGIN" });
     const host = ctx.headers[":authority"] ?? ctx.headers.host;
     if (allowedHosts !== undefined && !allowedHosts.has(String(host).toLowerCase()))
       throw new HttpError(403, "This host is not allowed.", { code: "ERR_HOST" });
     return true;
   };
+}
+
+function isOf(origins: ReadonlySet<string>, { headers }: Context): boolean {
+  const { origin } = headers;
+  return origin === undefined ? headers["sec-fetch-site"] !== "cross-site" : origins.has(origin);
 }
 
 /** An origin as browsers write it (WHATWG HTML section 7.1.1). */

@@ -132,6 +132,7 @@ export class SseStream<M extends EventMap = EventMap>
     if (this.#failure !== undefined && this.#backlog.isEmpty) throw this.#failure.error;
     this.#attached = true;
     this.#sink = sink;
+    if (this.#dropped > 0) sink.tally("dropped", this.#dropped);
     return {
       drained: () => {
         if (this.#sink === undefined) return;
