@@ -123,6 +123,20 @@ describe("Q3: expiresAt", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("that is no time refuses the stream: it does not last for ever", async () => {
+    guard = (ctx) => {
+      ctx.connection.expiresAt = new Date(Number.NaN);
+      return true;
+    };
+    const { app, connections } = await lives();
+    const client = await testSse(app, "/lives/open");
+    expect(client.status).toBe(500);
+    expect(connections.count()).toBe(0);
+    expect(() => (new Lifetime(() => {}).expiresAt = new Date("soon"))).toThrow(
+      expect.objectContaining({ code: "ERR_OPTION" }),
+    );
+  });
+
   it("says nothing of an ordinary call", async () => {
     guard = (ctx) => {
       ctx.connection.expiresAt = new Date(Date.now() + 1);

@@ -1,3 +1,5 @@
+import { SluiceError } from "@sluice/core";
+
 /** The longest delay that a Node timer can take. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
@@ -18,7 +20,14 @@ export class Lifetime {
     return this.#expiresAt;
   }
 
+  /** @throws SluiceError `ERR_OPTION` for an invalid date: what has no time must not last for ever */
   set expiresAt(time: Date | undefined) {
+    if (time !== undefined && Number.isNaN(time.getTime())) {
+      throw new SluiceError(
+        "ERR_OPTION",
+        "connection.expiresAt must be a time, or undefined for never, not an invalid date. Refuse a token that does not say until when it is valid.",
+      );
+    }
     this.#expiresAt = time;
     clearTimeout(this.#expiry);
     if (!this.#over) this.#awaitExpiry();

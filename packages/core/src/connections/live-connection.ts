@@ -16,7 +16,7 @@ export interface LiveConnection {
   /**
    * When the permission to listen runs out, as a guard knows it from a token. The stream then ends
    * with the reason `expired`, and the client reconnects to guards that decide anew. A time that has
-   * passed ends it at once; undefined is for never.
+   * passed ends it at once; undefined is for never. An invalid date throws `ERR_OPTION`.
    */
   expiresAt: Date | undefined;
   /** Notes something by which the connection can be found, such as its tenant. */
