@@ -82,6 +82,10 @@ it.each([
   ["/a?token", "/a?token=[redacted]"],
   ["/a?%74oken=x", "/a?%74oken=[redacted]"],
   ["/a?%=1&token=x", "/a?%=1&token=[redacted]"],
+  ["/a#token=x", "/a#token=[redacted]"],
+  ["/a;token=x&b=1", "/a;token=[redacted]&b=1"],
+  ["/a;b=1?token=x;y#z", "/a;b=1?token=[redacted]"],
+  ["/a#b?token=x", "/a#b?token=[redacted]"],
 ])("security 17: %s is logged as %s", (url, shown) => {
   expect(redactUrl(url, new Set(["token"]))).toBe(shown);
 });

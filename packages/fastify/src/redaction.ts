@@ -19,19 +19,26 @@ export const DEFAULT_REDACTED: readonly string[] = [
 ];
 
 /**
- * Takes the values of some parameters out of a URL, for logs.
+ * Takes the values of some parameters out of a URL, for logs. The query begins where Fastify's router
+ * begins it: at a question mark, a number sign, or, if it is set so, a semicolon.
  *
  * @param names - the parameters, in lower case
  */
 export function redactUrl(url: string, names: ReadonlySet<string>): string {
-  const start = url.indexOf("?");
+  let shown = url;
+  for (const mark of ["?", "#", ";"]) shown = redactAfter(mark, shown, names);
+  return shown;
+}
+
+function redactAfter(mark: string, url: string, names: ReadonlySet<string>): string {
+  const start = url.indexOf(mark);
   if (start === -1) return url;
   const parts = url.slice(start + 1).split("&");
   const shown = parts.map((part) => {
     const [name = ""] = part.split("=", 1);
     return names.has(decoded(name).toLowerCase()) ? `${name}=[redacted]` : part;
   });
-  return `${url.slice(0, start)}?${shown.join("&")}`;
+  return url.slice(0, start + 1) + shown.join("&");
 }
 
 type Serializer = (request: FastifyRequest) => unknown;
