@@ -59,6 +59,13 @@ export type { Published, PublishIn } from "./channel/publication.js";
 export { Subscription, type SubscribeOptions } from "./channel/subscription.js";
 export { MemoryBroker, type MemoryBrokerOptions } from "./channel/memory-broker.js";
 export type { CloseReason } from "./close-reason.js";
+export {
+  type ClosableConnection,
+  type CloseOptions,
+  type ConnectionPredicate,
+  Connections,
+} from "./connections/connections.js";
+export type { LiveConnection } from "./connections/live-connection.js";
 export { type Duration, toMilliseconds } from "./duration.js";
 export { SLUICE_ERROR_CODES, SluiceError, type SluiceErrorCode } from "./errors.js";
 export { Frame } from "./frame.js";
@@ -128,6 +135,7 @@ export type {
   Token,
   ValueProvider,
 } from "./injection/provider.js";
+export { allow, type AllowList } from "./pipeline/allow-list.js";
 export { compile, type CompiledApplication, type CompileOptions } from "./pipeline/compile.js";
 export type { AdapterTypes, Context, RouteInfo, Verb } from "./pipeline/context.js";
 export {

@@ -262,6 +262,7 @@ describe("an observable", () => {
         lastEventId: undefined,
         context: undefined,
         writeBatch: () => 0,
+        tally: () => undefined,
         write: (_event, text) => texts.push(text) > 0,
         complete: () => undefined,
         fail: () => undefined,

@@ -13,6 +13,7 @@ export function fakeContext(parts: Partial<Record<keyof Context, unknown>> = {})
     ip: "203.0.113.7",
     lastEventId: undefined,
     signal: new AbortController().signal,
+    connection: {},
     route: { name: "Test.route", controller: Object, method: "route", verb: "GET", path: "/" },
     ...parts,
   } as Context;

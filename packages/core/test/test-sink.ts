@@ -10,6 +10,7 @@ export class TestSink implements Sink {
   readonly log: string[] = [];
   readonly events: SseEvent[] = [];
   readonly errors: unknown[] = [];
+  readonly counts = { dropped: 0, replayed: 0, reset: 0 };
   room = Number.POSITIVE_INFINITY;
   attachment!: Attachment;
   duringWrite: ((text: string) => void) | undefined;
@@ -39,6 +40,10 @@ export class TestSink implements Sink {
   overflow(): void {
     this.log.push("<overflow>");
     this.attachment.closed("slow-consumer");
+  }
+
+  tally(what: "dropped" | "replayed" | "reset", count: number): void {
+    this.counts[what] += count;
   }
 
   report(error: unknown): void {

@@ -123,7 +123,7 @@ describe("a handler that returns a channel", () => {
     await channels.get("a").end();
     const [event, end] = await client.rest();
     expect(event!.json).toEqual({ n: 1 });
-    expect(end).toMatchObject({ event: "sluice.end", id: `${event!.id}#end` });
+    expect(end).toMatchObject({ event: "sluice.end", id: `${event!.id!}#end` });
     await client.reconnect();
     expect(client.status).toBe(204);
     const late = await testSse(app, "/channels/a");

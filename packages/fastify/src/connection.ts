@@ -13,7 +13,9 @@ import {
 } from "@sluice/core";
 import type { FastifyReply } from "fastify";
 import { watchDeparture } from "./departure.js";
-import { connectionClosed, connectionOpened } from "./diagnostics.js";
+import { Admission } from "./admission.js";
+import { ConnectionInfo } from "./connection-info.js";
+import { logClose } from "./close-log.js";
 import { logFault } from "./fault-log.js";
 import { FrameEncoder } from "./frame-encoder.js";
 import { sendHead } from "./head.js";
@@ -21,12 +23,16 @@ import type { KeptAlive } from "./keep-alive.js";
 import type { ResumePoint } from "./last-event-id.js";
 import { LazySignal } from "./lazy-signal.js";
 import { warnOfLateHeaders } from "./late-headers.js";
-import { nextId } from "./next-id.js";
 import { RequestContext } from "./request-context.js";
 import type { StreamRoute } from "./stream-route.js";
+import { type Tallied, Traffic } from "./traffic.js";
+import type { Watched } from "./write-deadline.js";
 import { Pace, type Writer } from "./writers/writer.js";
 
 const KEEP_ALIVE = Frame.of({ comment: "keep-alive" });
+
+/** After how much silence the operating system asks whether the client's is still there, in milliseconds. */
+const TCP_KEEP_ALIVE = 30_000;
 
 /** What feeds a connection. */
 export interface Feed {
@@ -39,13 +45,17 @@ export interface Feed {
 /**
  * One client of one stream, from the arrival of its request to its one and only {@link close}.
  */
-export class Connection implements Sink, KeptAlive {
+export class Connection implements Sink, KeptAlive, Watched {
   readonly route: StreamRoute;
   readonly context: Context;
   readonly lastEventId: string | undefined;
   readonly limits: StreamLimits;
+  readonly info: ConnectionInfo;
+  readonly admission: Admission;
   lastWrite = 0;
-  readonly #id = nextId();
+  takenBefore = 0;
+  takenAt = 0;
+  readonly #traffic: Traffic;
   readonly #reply: FastifyReply;
   readonly #encoder: FrameEncoder;
   readonly #signal = new LazySignal();
@@ -55,19 +65,27 @@ export class Connection implements Sink, KeptAlive {
   #feed: Feed | undefined;
   #writer: Writer | undefined;
   #onDrain: (() => void) | undefined;
-  #deadline: NodeJS.Timeout | undefined;
+  /** Why it was ended before its head was out. */
+  #refused: CloseReason | undefined;
   #opening: ((opened: boolean) => void) | undefined;
   #failing = false;
   #closed: CloseReason | undefined;
 
   constructor(route: StreamRoute, reply: FastifyReply, resume: ResumePoint) {
+    const { request } = reply;
     this.route = route;
+    this.info = new ConnectionInfo(route.compiled, request.ip, (reason, farewell) =>
+      this.end(reason, farewell),
+    );
+    this.admission = new Admission(route.admissions, this.info, route.maxConnections);
+    this.#traffic = new Traffic(this.info);
     this.limits = route.limits;
     this.lastEventId = resume.lastEventId;
-    this.context = new RequestContext(reply.request, reply, route.compiled, this, resume);
+    this.context = new RequestContext(request, reply, route.compiled, this, resume);
     this.#reply = reply;
     this.#encoder = new FrameEncoder(resume.problem === undefined ? resume.lastEventId : undefined);
     route.registry.add(this);
+    route.connections.add(this.info);
     this.#unwatch = watchDeparture(reply, () => this.close("client"));
   }
 
@@ -82,6 +100,19 @@ export class Connection implements Sink, KeptAlive {
 
   get isOpen(): boolean {
     return this.#writer !== undefined;
+  }
+
+  get waitingBytes(): number {
+    return this.#writer?.bufferedBytes ?? 0;
+  }
+
+  get takenBytes(): number {
+    const writer = this.#writer;
+    return writer === undefined ? 0 : writer.written - writer.target.writableLength;
+  }
+
+  stall(): void {
+    this.destroy("slow-consumer");
   }
 
   /** Ties what was made for this request to its end. */
@@ -100,11 +131,12 @@ export class Connection implements Sink, KeptAlive {
    * Sends the head, with the first event if there is one.
    *
    * @returns false when the client has left
-   * @throws HttpError 503 when the server is closing
+   * @throws HttpError 503 when the server is closing, 403 when the connection was ended meanwhile
    */
   open(first?: SourceItem): boolean | Promise<boolean> {
     if (this.#closed !== undefined) return false;
     if (this.route.registry.isDraining) throw new HttpError(503, "The server is closing.");
+    if (this.#refused !== undefined) throw endedBefore(this.#refused);
     const text = first === undefined ? "" : this.#encoder.encode(first);
     let opened: boolean | undefined;
     sendHead(
@@ -129,11 +161,16 @@ export class Connection implements Sink, KeptAlive {
     return this.#write(text) !== Pace.Wait;
   }
 
+  tally(what: Tallied, count: number): void {
+    this.#traffic.tally(what, count);
+  }
+
   writeBatch(batch: Batch): number {
     const writer = this.#writer;
     if (writer === undefined || this.#closed !== undefined) return 0;
     if (this.route.keepAlive !== undefined) this.lastWrite = this.route.keepAlive.step;
     this.#encoder.noteId(batch.lastId);
+    this.#traffic.sent(batch.size, batch.text);
     writer.writeShared(batch);
     if (!writer.needsDrain) return 0;
     this.#listenForDrain(writer);
@@ -194,11 +231,14 @@ export class Connection implements Sink, KeptAlive {
   end(reason: CloseReason, farewell: string): void {
     const writer = this.#writer;
     if (this.#closed !== undefined) return;
-    if (writer !== undefined) {
-      if (farewell !== "") writer.write(farewell);
-      this.route.registry.finish(this.#reply);
-      writer.end();
+    if (writer === undefined) {
+      // There is no stream to end yet: none will be opened.
+      this.#refused ??= reason;
+      return;
     }
+    if (farewell !== "") writer.write(farewell);
+    this.route.registry.finish(this.#reply, this.route.writeDeadline?.limit);
+    writer.end();
     this.close(reason);
   }
 
@@ -210,19 +250,26 @@ export class Connection implements Sink, KeptAlive {
     if (this.#closed !== undefined) return;
     this.#closed = reason;
     this.#signal.abort(reason);
-    clearTimeout(this.#deadline);
+    this.info.lifetime.stop();
     this.#release();
     this.#tellFeed(reason);
     this.#opening?.(false);
     void this.#dispose();
-    if (this.#writer !== undefined && connectionClosed.hasSubscribers)
-      connectionClosed.publish({ id: this.#id, route: this.route.compiled.name, reason });
+    if (this.#writer !== undefined) this.#tellClosed(reason, this.#writer.written);
+  }
+
+  #tellClosed(reason: CloseReason, bytes: number): void {
+    const summary = this.#traffic.closed(reason, bytes);
+    if (this.route.logsCloses) logClose(this.#reply.log, summary);
   }
 
   #release(): void {
     this.#unwatch?.();
+    this.admission.leave();
     this.route.registry.delete(this);
+    this.route.connections.delete(this.info);
     this.route.keepAlive?.delete(this);
+    this.route.writeDeadline?.delete(this);
     if (this.#onDrain !== undefined) this.#writer?.target.off("drain", this.#onDrain);
   }
 
@@ -249,28 +296,48 @@ export class Connection implements Sink, KeptAlive {
       writer.end();
       return false;
     }
-    const { keepAlive, maxDuration, preamble, compiled, registry } = this.route;
+    const { keepAlive, writeDeadline, preamble, registry } = this.route;
     this.#writer = writer;
+    this.#reply.request.socket.setKeepAlive?.(true, TCP_KEEP_ALIVE);
     warnOfLateHeaders(this.#reply);
     if (preamble !== "" || text !== "") {
       writer.write(preamble + text);
       writer.flush();
     }
     keepAlive?.add(this);
-    if (maxDuration !== undefined) {
-      this.#deadline = setTimeout(() => this.end("timeout", ""), maxDuration).unref();
-    }
-    if (connectionOpened.hasSubscribers)
-      connectionOpened.publish({ id: this.#id, route: compiled.name });
+    writeDeadline?.add(this);
+    this.#beginLifetime();
+    this.#traffic.opened();
+    if (text !== "") this.#traffic.sent(1, text);
     // The server may have begun to close while hooks worked on the head.
     if (registry.isDraining) this.end("shutdown", registry.farewell());
     return this.#closed === undefined;
+  }
+
+  #beginLifetime(): void {
+    const { maxDuration, recheck } = this.route;
+    const { lifetime } = this.info;
+    if (maxDuration !== undefined) lifetime.limit(maxDuration);
+    if (recheck !== undefined) lifetime.repeat(recheck, () => this.#askGuards());
+  }
+
+  /** Asks the guards again; what one of them says no to ends, and is answered when it reconnects. */
+  async #askGuards(): Promise<void> {
+    try {
+      await this.#invocation?.authorize(this.context);
+    } catch (error) {
+      if (this.#closed !== undefined) return;
+      if (error instanceof HttpError && error.statusCode < 500) this.end("revoked", "");
+      // One that can't tell just now is asked again.
+      else this.report(error);
+    }
   }
 
   #write(text: string): Pace {
     const writer = this.#writer;
     if (writer === undefined || this.#closed !== undefined) return Pace.Go;
     if (this.route.keepAlive !== undefined) this.lastWrite = this.route.keepAlive.step;
+    this.#traffic.sent(1, text);
     const pace = writer.write(text);
     if (pace === Pace.Wait) this.#listenForDrain(writer);
     return pace;
@@ -278,12 +345,22 @@ export class Connection implements Sink, KeptAlive {
 
   /** One listener from the first time that the client is behind, to the end. */
   #listenForDrain(writer: Writer): void {
+    this.#traffic.behind();
     if (this.#onDrain !== undefined) return;
-    this.#onDrain = () => this.#feed?.drained();
+    this.#onDrain = () => {
+      this.#traffic.drained();
+      this.#feed?.drained();
+    };
     writer.target.on("drain", this.#onDrain);
   }
 
   #mark(outcome: Outcome): string {
     return this.route.marksCompletion ? this.#encoder.encodeEnd(outcome) : "";
   }
+}
+
+function endedBefore(reason: CloseReason): HttpError {
+  return reason === "timeout"
+    ? new HttpError(503)
+    : new HttpError(403, "The permission to listen has ended.", { code: "ERR_REVOKED" });
 }

@@ -9,7 +9,7 @@ const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 /** The names in the first column of a section's table. */
 function documented(section: string): string[] {
   const text = readme.split(`## ${section}\n`)[1]!.split("\n## ")[0]!;
-  return [...text.matchAll(/^\| `([\w:]+)` +\|/gm)].map((match) => match[1]!).toSorted();
+  return [...text.matchAll(/^\| `([\w:-]+)` +\|/gm)].map((match) => match[1]!).toSorted();
 }
 
 it("the README lists every code of SluicePluginError, and no other", () => {
@@ -31,6 +31,7 @@ it("the README lists options that exist, with their defaults", () => {
       "guards",
       "interceptors",
       "container",
+      "channels",
     ].toSorted(),
   );
   expect(settings).toMatchObject({

@@ -1,10 +1,11 @@
 import type { VerbRoute } from "@sluice/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { concealed } from "./concealed-error.js";
+import { ConnectionInfo } from "./connection-info.js";
 import { watchDeparture } from "./departure.js";
 import { readResumePoint } from "./last-event-id.js";
 import { LazySignal } from "./lazy-signal.js";
-import { RequestContext } from "./request-context.js";
+import { type ContextSource, RequestContext } from "./request-context.js";
 
 /** The way of an ordinary request: the same guards and parameters, and one answer. */
 export async function handleCall(
@@ -13,7 +14,8 @@ export async function handleCall(
   reply: FastifyReply,
 ): Promise<unknown> {
   const resume = readResumePoint(request.headers, undefined);
-  const context = new RequestContext(request, reply, route, new DepartureSignal(reply), resume);
+  const call = new Call(route, reply);
+  const context = new RequestContext(request, reply, route, call, resume);
   const invocation = route.invocation(context);
   try {
     await invocation.authorize(context);
@@ -24,6 +26,7 @@ export async function handleCall(
   } catch (error) {
     throw concealed(error, reply, route.name);
   } finally {
+    call.end();
     await invocation.dispose();
   }
 }
@@ -51,21 +54,34 @@ function answer(value: unknown, status: number | undefined, reply: FastifyReply)
   return value === undefined ? reply.send() : value;
 }
 
-/** Watches for the client's departure once someone asks for the signal. */
-class DepartureSignal extends LazySignal {
+/** What an ordinary request has of a connection, made when someone asks for it. */
+class Call implements ContextSource {
+  readonly #route: VerbRoute;
   readonly #reply: FastifyReply;
-  #watching = false;
+  #signal: LazySignal | undefined;
+  #info: ConnectionInfo | undefined;
 
-  constructor(reply: FastifyReply) {
-    super();
+  constructor(route: VerbRoute, reply: FastifyReply) {
+    this.#route = route;
     this.#reply = reply;
   }
 
-  override get signal(): AbortSignal {
-    if (!this.#watching) {
-      this.#watching = true;
-      watchDeparture(this.#reply, () => this.abort("client"));
+  /** Aborted when the client leaves. */
+  get signal(): AbortSignal {
+    if (this.#signal === undefined) {
+      const signal = new LazySignal();
+      this.#signal = signal;
+      watchDeparture(this.#reply, () => signal.abort("client"));
     }
-    return super.signal;
+    return this.#signal.signal;
+  }
+
+  /** Nothing ends a call, whatever its guards say of streams. */
+  get info(): ConnectionInfo {
+    return (this.#info ??= new ConnectionInfo(this.#route, this.#reply.request.ip, () => {}));
+  }
+
+  end(): void {
+    this.#info?.lifetime.stop();
   }
 }

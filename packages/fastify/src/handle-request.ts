@@ -6,7 +6,9 @@ import { concealed } from "./concealed-error.js";
 import { Connection } from "./connection.js";
 import { prepareHead } from "./head.js";
 import { readResumePoint } from "./last-event-id.js";
+import { LimitError } from "./limits.js";
 import { pump } from "./pump.js";
+import { refuse } from "./refusal.js";
 import type { StreamRoute } from "./stream-route.js";
 
 /**
@@ -28,9 +30,11 @@ export async function handleStream(
   if (connection.isClosed) return reply.hijack();
   try {
     const { context } = connection;
+    connection.admission.enter();
     const invocation = route.compiled.invocation(context);
     connection.use(invocation);
     await invocation.authorize(context);
+    await enterPrincipal(route, connection, request);
     if (request.method === "HEAD") return answerHead(connection, reply);
     const args = await invocation.arguments(context);
     if (!connection.isClosed) {
@@ -41,6 +45,7 @@ export async function handleStream(
   } catch (error) {
     if (!connection.isClosed) {
       connection.close("error");
+      if (error instanceof LimitError) return refuse(error, route.refuseWith, reply);
       throw concealed(error, reply, route.compiled.name);
     }
     // Nobody is left to answer, and a handler that obeyed its signal is no news.
@@ -48,6 +53,17 @@ export async function handleStream(
   }
   // Open, or the client has left: either way the reply is no longer Fastify's.
   return reply.sent ? reply : reply.hijack();
+}
+
+/** @throws LimitError; what the option `principal` throws */
+async function enterPrincipal(
+  { principal }: StreamRoute,
+  { info, admission }: Connection,
+  request: FastifyRequest,
+): Promise<void> {
+  if (principal === undefined) return;
+  info.principal = (await principal(request)) || undefined;
+  admission.enterPrincipal();
 }
 
 function answerHead(connection: Connection, reply: FastifyReply): FastifyReply {

@@ -10,7 +10,10 @@ import {
   type StreamOverflow,
   toMilliseconds,
 } from "@sluice/core";
+import type { PrincipalOf } from "./admission.js";
 import { SluicePluginError } from "./errors.js";
+import type { LimitOptions } from "./limits.js";
+import { DEFAULT_REDACTED } from "./redaction.js";
 
 /** What `app.register(sluice, options)` takes. A `prefix` is Fastify's. */
 export interface SluiceOptions {
@@ -48,10 +51,38 @@ export interface SluiceOptions {
    */
   readonly retry?: Duration;
   /**
-   * After this time a connection ends; the client reconnects.
+   * How many connections there may be at once, for an address, for a principal and in all. For a single
+   * route it is the option `maxConnections` of `@Sse`.
+   * @defaultValue no limits
+   */
+  readonly limits?: LimitOptions;
+  /**
+   * Names whom a request is for, once the guards have let it in: a user, a tenant. It is what
+   * `limits.perPrincipal` counts by, and `connection.principal`.
+   */
+  readonly principal?: PrincipalOf;
+  /**
+   * How a request beyond a limit is answered: with 429 or 503, which stops a native `EventSource` for good,
+   * or with an empty stream that says when to come back.
+   * @defaultValue `"status"`
+   */
+  readonly refuseWith?: "status" | "retry";
+  /**
+   * After this time, or up to a tenth before it, a connection ends; the client reconnects.
    * @defaultValue no limit
    */
   readonly maxDuration?: Duration;
+  /**
+   * How often the guards of an open stream are asked again; it ends when one says no.
+   * @defaultValue false, for never
+   */
+  readonly recheck?: Duration | false;
+  /**
+   * How long a client may take nothing while something waits for it, before its connection is cut off;
+   * false for as long as TCP allows.
+   * @defaultValue `"30s"`
+   */
+  readonly writeTimeout?: Duration | false;
   /**
    * How many bytes of an `SseStream` or an observable may wait for a slow client.
    * @defaultValue 1,048,576
@@ -73,6 +104,27 @@ export interface SluiceOptions {
    */
   readonly drainWindow?: Duration;
   /**
+   * Called when the server begins to close, and waited for within the drain window, before the first
+   * stream ends: to tell a load balancer, for instance.
+   */
+  readonly onDrain?: () => void | Promise<void>;
+  /**
+   * The path of a route that answers 200 while streams are taken and 503 when the server closes.
+   * @defaultValue none
+   */
+  readonly readiness?: string;
+  /**
+   * Whether a line goes into the log, at level info, for each stream that closes: its reason, how long it
+   * lasted, how much was sent.
+   * @defaultValue true
+   */
+  readonly logStreams?: boolean;
+  /**
+   * Parameters of queries whose values are kept out of the log's lines about streams and calls.
+   * @defaultValue `token`, `access_token`, `ticket` and other usual names
+   */
+  readonly redactQuery?: readonly string[];
+  /**
    * How long a source may go on after its connection closed before it is named in the log.
    * @defaultValue `"10s"`
    */
@@ -84,11 +136,20 @@ export interface Settings {
   readonly keepAlive: number | false;
   readonly openWithin: number;
   readonly retry: number | undefined;
+  readonly limits: LimitOptions;
+  readonly principal: PrincipalOf | undefined;
+  readonly refuseWith: "status" | "retry";
   readonly maxDuration: number | undefined;
+  readonly recheck: number | undefined;
+  readonly writeTimeout: number | undefined;
   readonly maxBufferedBytes: number | undefined;
   readonly overflow: StreamOverflow | undefined;
   readonly onComplete: "stop" | "reconnect";
   readonly drainWindow: number;
+  readonly onDrain: () => Promise<void>;
+  readonly readiness: string | undefined;
+  readonly logStreams: boolean;
+  readonly redactQuery: ReadonlySet<string>;
   readonly stuckAfter: number;
 }
 
@@ -105,11 +166,20 @@ const OPTIONS: Readonly<
   keepAlive: "other",
   openWithin: "other",
   retry: "other",
+  limits: "other",
+  principal: "other",
+  refuseWith: "other",
   maxDuration: "other",
+  recheck: "other",
+  writeTimeout: "other",
   maxBufferedBytes: "other",
   overflow: "other",
   onComplete: "other",
   drainWindow: "other",
+  onDrain: "other",
+  readiness: "other",
+  logStreams: "other",
+  redactQuery: "array",
   stuckAfter: "other",
   prefix: "other",
   logLevel: "other",
@@ -142,7 +212,25 @@ export function readOptions(options: SluiceOptions): Settings {
   }
   oneOf("overflow", overflow ?? "disconnect", ["disconnect", "drop-oldest", "drop-newest"]);
   oneOf("onComplete", onComplete, ["stop", "reconnect"]);
+  const { limits = {}, principal, refuseWith = "status" } = options;
+  checkLimits(limits);
+  isFunction("principal", principal);
+  oneOf("refuseWith", refuseWith, ["status", "retry"]);
+  const { recheck = false, writeTimeout = "30s", onDrain, readiness } = options;
+  isFunction("onDrain", onDrain);
+  if (readiness !== undefined && (typeof readiness !== "string" || !readiness.startsWith("/")))
+    throw invalid("readiness", readiness, 'a path such as "/ready"');
+  const { redactQuery = DEFAULT_REDACTED } = options;
   return {
+    limits,
+    principal,
+    refuseWith,
+    recheck: recheck === false ? undefined : positive("recheck", recheck),
+    writeTimeout: writeTimeout === false ? undefined : positive("writeTimeout", writeTimeout),
+    onDrain: async () => onDrain?.(),
+    readiness,
+    logStreams: options.logStreams !== false,
+    redactQuery: new Set(redactQuery.map((name) => name.toLowerCase())),
     keepAlive: keepAlive === false ? false : positive("keepAlive", keepAlive),
     openWithin: toMilliseconds(openWithin, "openWithin"),
     retry: retry === undefined ? undefined : toMilliseconds(retry, "retry"),
@@ -159,6 +247,26 @@ function positive(name: string, value: Duration): number {
   const milliseconds = toMilliseconds(value, name);
   if (milliseconds === 0) throw invalid(name, value, "longer than 0");
   return milliseconds;
+}
+
+const LIMITS: readonly string[] = [
+  "perIp",
+  "perPrincipal",
+  "total",
+] satisfies (keyof LimitOptions)[];
+
+function checkLimits(limits: LimitOptions): void {
+  if (typeof limits !== "object" || limits === null)
+    throw invalid("limits", limits, `an object of ${LIMITS.join(", ")}`);
+  for (const [name, value] of Object.entries(limits)) {
+    if (!LIMITS.includes(name)) throw unknown(`limits.${name}`);
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
+      throw invalid(`limits.${name}`, value, "a whole number above 0");
+  }
+}
+
+function isFunction(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== "function") throw invalid(name, value, "a function");
 }
 
 function oneOf(name: string, value: string, allowed: readonly string[]): void {

@@ -1,11 +1,14 @@
-import { Channels, compile, type CompiledRoute, type Provider } from "@sluice/core";
+import { Channels, compile, Connections, type CompiledRoute, type Provider } from "@sluice/core";
 import type { FastifyInstance } from "fastify";
 import { SluicePluginError } from "./errors.js";
+import { Limits } from "./limits.js";
 import { readOptions, type SluiceOptions } from "./options.js";
 import { Registry } from "./registry.js";
 import { registerRoutes } from "./routes.js";
 import { Shutdown } from "./shutdown.js";
 import { Stragglers } from "./stragglers.js";
+import { addReadiness } from "./readiness.js";
+import { WriteDeadline } from "./write-deadline.js";
 
 /**
  * The Fastify plugin: `app.register(sluice, { controllers: [RoomsController] })`.
@@ -31,16 +34,21 @@ export async function sluice(app: FastifyInstance, options: SluiceOptions): Prom
   requireCookies(app, routes);
 
   const registry = new Registry();
+  const { drainWindow: window, onDrain, writeTimeout } = settings;
   registerRoutes(routes, {
     app,
     settings,
+    connections: application.resolve(Connections),
     registry,
     stragglers: new Stragglers(app.log, settings.stuckAfter),
+    admissions: new Limits(settings.limits),
     keepAlives: new Map(),
+    writeDeadline: writeTimeout === undefined ? undefined : new WriteDeadline(writeTimeout),
   });
+  if (settings.readiness !== undefined) addReadiness(app, settings.readiness, registry);
 
   const shutdown = Shutdown.of(app.server);
-  shutdown.add(registry, settings.drainWindow);
+  shutdown.add({ registry, window, onDrain });
   app.addHook("preClose", () => shutdown.run());
 }
 

@@ -31,8 +31,8 @@ export class Registry {
   }
 
   /**
-   * What a client reads last when the server closes: when to come back. That is after the window,
-   * for this server answers 503 until then, and spread over as long again.
+   * What a client reads last when the server closes: when to come back. That is a whole window later, for
+   * this server answers 503 until then, and spread over as long again.
    */
   farewell(): string {
     return encodeRetry(Math.round((this.#window ?? 0) * (1 + Math.random())) + 1);
@@ -47,11 +47,18 @@ export class Registry {
     this.#check();
   }
 
-  /** Keeps track of a response that is ended, until its last byte is out or its client has left. */
-  finish(reply: FastifyReply): void {
+  /**
+   * Keeps track of a response that is ended, until its last byte is out or its client has left.
+   *
+   * @param deadline - after how long a client that does not take the rest is cut off, in milliseconds
+   */
+  finish(reply: FastifyReply, deadline: number | undefined): void {
     const response = reply.raw;
     this.#finishing.add(response);
+    const timer =
+      deadline === undefined ? undefined : setTimeout(() => response.destroy(), deadline).unref();
     watchDeparture(reply, () => {
+      clearTimeout(timer);
       this.#finishing.delete(response);
       this.#check();
     });

@@ -1,10 +1,11 @@
-import type { Context, RouteInfo } from "@sluice/core";
+import type { Context, LiveConnection, RouteInfo } from "@sluice/core";
 import { requireLegal, type ResumePoint } from "./last-event-id.js";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 /** What a context needs of the connection behind it. */
-export interface SignalSource {
+export interface ContextSource {
   readonly signal: AbortSignal;
+  readonly info: LiveConnection;
 }
 
 /** One request, as guards, parameters and interceptors see it. */
@@ -13,19 +14,19 @@ export class RequestContext implements Context {
   readonly reply: FastifyReply;
   readonly route: RouteInfo;
   readonly #resume: ResumePoint;
-  readonly #signals: SignalSource;
+  readonly #source: ContextSource;
 
   constructor(
     request: FastifyRequest,
     reply: FastifyReply,
     route: RouteInfo,
-    signals: SignalSource,
+    source: ContextSource,
     resume: ResumePoint,
   ) {
     this.request = request;
     this.reply = reply;
     this.route = route;
-    this.#signals = signals;
+    this.#source = source;
     this.#resume = resume;
   }
 
@@ -58,7 +59,11 @@ export class RequestContext implements Context {
     return this.request.ip;
   }
 
+  get connection(): LiveConnection {
+    return this.#source.info;
+  }
+
   get signal(): AbortSignal {
-    return this.#signals.signal;
+    return this.#source.signal;
   }
 }

@@ -1,35 +1,48 @@
-import { type CompiledRoute, encodeRetry, type SseRoute, toMilliseconds } from "@sluice/core";
-import type { FastifyInstance, RouteOptions } from "fastify";
+import {
+  type CompiledRoute,
+  type Connections,
+  encodeRetry,
+  type SseRoute,
+  toMilliseconds,
+} from "@sluice/core";
+import type { FastifyInstance, FastifyRequest, RouteOptions } from "fastify";
 import { SluicePluginError } from "./errors.js";
 import { handleCall } from "./handle-call.js";
 import { handleStream } from "./handle-request.js";
 import { KeepAlive } from "./keep-alive.js";
+import type { Limits } from "./limits.js";
 import type { Settings } from "./options.js";
+import { requestSerializer } from "./redaction.js";
 import type { Registry } from "./registry.js";
 import type { Stragglers } from "./stragglers.js";
 import type { StreamRoute } from "./stream-route.js";
+import type { WriteDeadline } from "./write-deadline.js";
 
 /** What all routes of one registration share. */
 export interface Shared {
   readonly app: FastifyInstance;
   readonly settings: Settings;
   readonly registry: Registry;
+  readonly connections: Connections;
   readonly stragglers: Stragglers;
+  readonly admissions: Limits;
+  readonly writeDeadline: WriteDeadline | undefined;
   /** By interval: connections with the same one share a timer. */
   readonly keepAlives: Map<number, KeepAlive>;
 }
 
 /** Registers the routes with Fastify; everything that a request needs is worked out here. */
 export function registerRoutes(routes: readonly CompiledRoute[], shared: Shared): void {
-  const { app } = shared;
+  const { app, settings } = shared;
+  const req = requestSerializer(app, settings.redactQuery);
   for (const compiled of routes) {
     const { path } = compiled;
     const placed = { ...compiled, path: wholePath(app.prefix, path) };
     if (placed.kind === "sse") {
       const route = toStreamRoute(placed, shared);
-      register(app, path, placed, (request, reply) => handleStream(route, request, reply));
+      register(app, path, placed, req, (request, reply) => handleStream(route, request, reply));
     } else {
-      register(app, path, placed, (request, reply) => handleCall(placed, request, reply));
+      register(app, path, placed, req, (request, reply) => handleCall(placed, request, reply));
     }
   }
 }
@@ -44,9 +57,15 @@ function register(
   app: FastifyInstance,
   url: string,
   route: CompiledRoute,
+  req: (request: FastifyRequest) => unknown,
   handler: RouteOptions["handler"],
 ): void {
-  const options: RouteOptions = { method: route.verb, url, handler };
+  const options: RouteOptions = {
+    method: route.verb,
+    url,
+    handler,
+    logSerializers: { req },
+  };
   const { schema, config } = route;
   if (schema !== undefined) options.schema = schema;
   if (config !== undefined) options.config = config;
@@ -74,8 +93,9 @@ function refusal({ name, verb, path }: CompiledRoute, cause: unknown): SluicePlu
 }
 
 function toStreamRoute(compiled: SseRoute, shared: Shared): StreamRoute {
-  const { settings, registry, stragglers } = shared;
+  const { settings, registry, connections, stragglers, admissions, writeDeadline } = shared;
   const { options } = compiled;
+  const { recheck } = options;
   const time = <N extends "openWithin" | "retry" | "maxDuration">(name: N) => {
     const value = options[name];
     return value === undefined
@@ -93,8 +113,21 @@ function toStreamRoute(compiled: SseRoute, shared: Shared): StreamRoute {
       maxBufferedBytes: options.maxBufferedBytes ?? settings.maxBufferedBytes,
     },
     maxDuration: time("maxDuration"),
+    recheck:
+      recheck === undefined
+        ? settings.recheck
+        : recheck === false
+          ? undefined
+          : toMilliseconds(recheck, `${compiled.name}: recheck`),
+    admissions,
+    maxConnections: options.maxConnections,
+    principal: settings.principal,
+    refuseWith: settings.refuseWith,
+    writeDeadline,
+    logsCloses: settings.logStreams,
     marksCompletion: (options.onComplete ?? settings.onComplete) === "stop",
     onError: options.onError,
+    connections,
     registry,
     stragglers,
   };

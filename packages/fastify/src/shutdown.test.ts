@@ -19,6 +19,7 @@ const never = new Promise<never>(() => {});
 class OpenController {
   static guarded = 0;
   static handled = 0;
+  static flooded = 0;
 
   @Sse("quiet")
   async *quiet() {
@@ -28,7 +29,10 @@ class OpenController {
 
   @Sse("flood")
   async *flood() {
-    for (;;) yield "x".repeat(8_192);
+    for (;;) {
+      OpenController.flooded++;
+      yield "x".repeat(8_192);
+    }
   }
 
   @Sse("stream")
@@ -76,6 +80,7 @@ it("Q4: a server with open streams of every kind closes within the window, and t
   const opened = nextOpened();
   const stopped = await stoppedClient(app, "/open/flood");
   await opened;
+  await standstill(() => OpenController.flooded);
   const pending = await Promise.all(
     ["guarded", "handled"].map((path) => exchange(app, get(`/open/${path}`))),
   );

@@ -6,6 +6,19 @@ import { UnusedSockets } from "./unused-sockets.js";
 
 type Server = FastifyInstance["server"];
 
+/** How long the ends of streams are spread over: for each stream, in milliseconds, and at most this part of the window. */
+const PER_CONNECTION = 1;
+const SPREAD = 0.8;
+
+/** The streams of one plugin registration, and how they end. */
+export interface Drained {
+  readonly registry: Registry;
+  /** How long it may take, in milliseconds. */
+  readonly window: number;
+  /** Called, and waited for within the window, before the first of them ends. */
+  readonly onDrain: () => Promise<void>;
+}
+
 /** One for each server: the plugin may be registered several times, and all of it drains at once. */
 const shutdowns = new WeakMap<Server, Shutdown>();
 
@@ -13,7 +26,7 @@ const shutdowns = new WeakMap<Server, Shutdown>();
 export class Shutdown {
   readonly #sessions: Http2Sessions;
   readonly #unused: UnusedSockets;
-  readonly #windows = new Map<Registry, number>();
+  readonly #drained: Drained[] = [];
   #running: Promise<void> | undefined;
 
   private constructor(server: Server) {
@@ -27,9 +40,8 @@ export class Shutdown {
     return shutdown;
   }
 
-  /** @param window - how long the responses may take to get out, in milliseconds; then they are cut off */
-  add(registry: Registry, window: number): void {
-    this.#windows.set(registry, window);
+  add(drained: Drained): void {
+    this.#drained.push(drained);
   }
 
   /** Resolves when no stream is left. A second call waits for the first. */
@@ -38,22 +50,31 @@ export class Shutdown {
   }
 
   async #run(): Promise<void> {
-    await Promise.all([...this.#windows].map(([registry, window]) => drain(registry, window)));
+    await Promise.all(this.#drained.map(drain));
     this.#sessions.close();
     this.#unused.close();
   }
 }
 
-async function drain(registry: Registry, window: number): Promise<void> {
+/**
+ * Ends the streams, each at a moment of its own, so that their clients don't come back together; what
+ * has not got out when the window is over is cut off.
+ */
+async function drain({ registry, window, onDrain }: Drained): Promise<void> {
+  const over = new AbortController();
+  const { signal } = over;
+  const end = delay(window, undefined, { signal }).catch(() => {});
   registry.drain(window);
-  for (const connection of registry.live)
-    if (connection.isOpen) connection.end("shutdown", registry.farewell());
-  const gone = new AbortController();
-  await Promise.race([
-    registry.idle(),
-    delay(window, undefined, { signal: gone.signal }).catch(() => {}),
-  ]);
-  gone.abort();
+  await Promise.race([onDrain(), end]);
+  const live = [...registry.live];
+  const spread = Math.min(window * SPREAD, live.length * PER_CONNECTION);
+  for (const connection of live) {
+    setTimeout(() => {
+      if (connection.isOpen) connection.end("shutdown", registry.farewell());
+    }, Math.random() * spread);
+  }
+  await Promise.race([registry.idle(), end]);
+  over.abort();
   for (const connection of registry.live) connection.destroy("shutdown");
   for (const response of registry.finishing) response.destroy();
 }

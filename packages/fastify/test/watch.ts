@@ -14,8 +14,18 @@ function gather<T extends object>(channel: string): readonly Omit<T, "id">[] {
   return messages;
 }
 
-export const watchClosings = (): readonly Omit<ConnectionClosed, "id">[] =>
-  gather<ConnectionClosed>("sluice:connection:closed");
+/** The handler and the reason of each connection that closes until the test is over. */
+export function watchClosings(): readonly Pick<ConnectionClosed, "route" | "reason">[] {
+  const closings: Pick<ConnectionClosed, "route" | "reason">[] = [];
+  const listener = (message: unknown): void => {
+    const { route, reason } = message as ConnectionClosed;
+    closings.push({ route, reason });
+  };
+  subscribe("sluice:connection:closed", listener);
+  onTestFinished(() => void unsubscribe("sluice:connection:closed", listener));
+  return closings;
+}
+
 export const watchStuck = (): readonly Omit<ProducerStuck, "id">[] =>
   gather<ProducerStuck>("sluice:producer:stuck");
 

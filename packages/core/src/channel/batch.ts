@@ -41,6 +41,11 @@ export class Batch extends SharedText {
     return new Batch(text, lastId, [], frames);
   }
 
+  /** How many frames it is made of. */
+  get size(): number {
+    return this.#frames?.length ?? this.#entries.length;
+  }
+
   /** The frames one by one, for whoever looks at them; made once for all. */
   get frames(): readonly Frame[] {
     return (this.#frames ??= this.#entries.map((entry) => new EntryFrame(entry)));

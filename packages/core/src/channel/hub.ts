@@ -183,6 +183,11 @@ export class Hub implements FeedListener, Flushable {
     return number === this.#sent || this.#ring!.bytesAfter(number) <= member.maxBufferedBytes;
   }
 
+  /** How many entries a connection that enters after a number of the ring has missed. */
+  countAfter(number: number): number {
+    return this.#sent - number;
+  }
+
   /** Lets a connection into the flow after a number. */
   enter(member: Member, at: number): void {
     member.at = at;

@@ -18,8 +18,9 @@ const REST = 600_000;
 
 export interface MemoryBrokerOptions {
   /**
-   * How many bytes the histories of all channels may have together. Beyond it, the oldest events of
-   * the channel that has been published to least recently are forgotten.
+   * How many bytes the histories of all channels may take together: the texts, and about 200 bytes for
+   * each event and 600 for each channel. Beyond it, the oldest events of the channel that has been
+   * published to least recently are forgotten.
    * @defaultValue 268,435,456
    */
   readonly maxBytes?: number;
@@ -56,7 +57,7 @@ export class MemoryBroker implements Broker {
     return this.#logs.size - this.#resting.size;
   }
 
-  /** The bytes of all histories. */
+  /** How many bytes all histories take, as `maxBytes` counts them. */
   get bytes(): number {
     return this.#usage.bytes;
   }
@@ -129,8 +130,8 @@ export class MemoryBroker implements Broker {
 
   #makeRoom(): void {
     for (const log of this.#kept) {
-      while (this.bytes > this.#maxBytes && log.size > 0) log.forgetFirst();
       if (this.bytes <= this.#maxBytes) return;
+      while (this.bytes > this.#maxBytes && log.size > 0) log.forgetFirst();
       this.#settle(log);
     }
   }

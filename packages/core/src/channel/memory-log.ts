@@ -11,7 +11,11 @@ interface Stored extends Entry {
 
 const NOTHING: HistoryBounds = { count: 0, age: 0, bytes: 0 };
 
-/** How many bytes the texts of all logs have together. */
+/** About how many bytes an entry, and a log that has any, take beside the texts. */
+export const ENTRY_BYTES = 200;
+export const LOG_BYTES = 600;
+
+/** How many bytes all logs take together: their texts, and what is around them. */
 export interface Usage {
   bytes: number;
 }
@@ -66,8 +70,10 @@ export class MemoryLog {
     const bytes = Buffer.byteLength(text);
     const id = this.#id(this.#entries.end);
     const entry: Stored = { id, kind, text, bytes, at: performance.now() };
+    if (this.size === 0) this.#usage.bytes += LOG_BYTES;
     this.#entries.push(entry);
-    this.#addBytes(bytes);
+    this.#bytes += bytes;
+    this.#usage.bytes += ENTRY_BYTES + bytes;
     this.#bounds = bounds;
     this.#ended = kind === "end";
     this.trim();
@@ -104,7 +110,11 @@ export class MemoryLog {
   }
 
   forgetFirst(): void {
-    this.#addBytes(-(this.#entries.shift()?.bytes ?? 0));
+    const first = this.#entries.shift();
+    if (first === undefined) return;
+    this.#bytes -= first.bytes;
+    this.#usage.bytes -= ENTRY_BYTES + first.bytes;
+    if (this.size === 0) this.#usage.bytes -= LOG_BYTES;
   }
 
   read(after: string, through: string | undefined, bytes: number): Page {
@@ -133,11 +143,6 @@ export class MemoryLog {
 
   get #last(): number {
     return this.#entries.end - 1;
-  }
-
-  #addBytes(bytes: number): void {
-    this.#bytes += bytes;
-    this.#usage.bytes += bytes;
   }
 
   #id(count: number): string {

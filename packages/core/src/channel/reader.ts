@@ -173,6 +173,8 @@ export class Reader implements Attachment, Member {
       if (this.#state !== "reading") return;
       if (number !== undefined && hub.isNear(this, number)) {
         this.#state = "flowing";
+        const missed = hub.countAfter(number);
+        if (missed > 0) this.#sink.tally("replayed", missed);
         return hub.enter(this, number);
       }
       const page = hub.read(this.#cursor);
@@ -193,7 +195,9 @@ export class Reader implements Attachment, Member {
     this.#cursor = page.next;
     if (page.begins === true) this.#tellPosition(page.next);
     const entries = page.entries.filter(({ kind }) => kind !== "end");
-    if (entries.length > 0) this.write(Batch.ofEntries(entries));
+    if (entries.length === 0) return;
+    this.#sink.tally("replayed", entries.length);
+    this.write(Batch.ofEntries(entries));
   }
 
   /** Leaves out what it misses. */
@@ -215,6 +219,8 @@ export class Reader implements Attachment, Member {
     if (this.#hasEnded()) return;
     const { snapshot, onResync = snapshot, flow } = this.#settings;
     const hub = this.#hub!;
+    this.#sink.tally("reset", 1);
+    if (gap.skipped !== undefined) this.#sink.tally("dropped", gap.skipped);
     hub.hold(this);
     this.at = -1;
     this.#mustSkip = false;

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { LiveConnection } from "../connections/live-connection.js";
 import type { Class } from "../injection/provider.js";
 
 /**
@@ -50,5 +51,7 @@ export interface Context {
   readonly lastEventId: string | undefined;
   /** Aborted when the connection closes. */
   readonly signal: AbortSignal;
+  /** The connection of the stream; of an ordinary call one that ends with it, and that nobody can find. */
+  readonly connection: LiveConnection;
   readonly route: RouteInfo;
 }

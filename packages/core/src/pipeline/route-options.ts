@@ -35,8 +35,15 @@ export interface SseOptions extends RouteOptions {
   readonly overflow?: "disconnect" | "drop-oldest" | "drop-newest";
   /** How many bytes may wait for a client that reads slowly. */
   readonly maxBufferedBytes?: number;
-  /** The longest that a connection may last; it is then closed and the client may reconnect. */
+  /** How many connections the route may have at once; more are refused. */
+  readonly maxConnections?: number;
+  /**
+   * The longest that a connection may last, and at least nine tenths of what it lasts; it is then
+   * closed and the client may reconnect.
+   */
   readonly maxDuration?: Duration;
+  /** How often the guards are asked again while the stream is open; `false` for never. */
+  readonly recheck?: Duration | false;
   /**
    * Whether a client is told that a source which came to its end is done, or reconnects to it.
    * @defaultValue `"stop"`
@@ -74,7 +81,10 @@ const SSE_CHECKS: Readonly<Record<keyof SseOptions, Check>> = {
   overflow: oneOf("disconnect", "drop-oldest", "drop-newest"),
   maxBufferedBytes: (value) =>
     Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : "a whole number of bytes",
+  maxConnections: (value) =>
+    Number.isSafeInteger(value) && (value as number) >= 1 ? undefined : "a whole number above 0",
   maxDuration: duration(1),
+  recheck: (value, what) => (value === false ? undefined : duration(1)(value, what)),
   onComplete: oneOf("stop", "reconnect"),
   onError: (value) => (typeof value === "function" ? undefined : "a function"),
 };

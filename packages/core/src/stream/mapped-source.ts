@@ -85,6 +85,10 @@ class MappedAttachment implements Sink, Attachment {
     if (!this.#closed) this.#sink.overflow();
   }
 
+  tally(what: "dropped" | "replayed" | "reset", count: number): void {
+    this.#sink.tally(what, count);
+  }
+
   report(error: unknown): void {
     this.#sink.report(error);
   }

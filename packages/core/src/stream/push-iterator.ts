@@ -107,6 +107,9 @@ export class PushIterator<T extends Written = Written>
     this.#fail(error, "slow-consumer");
   }
 
+  /** Nobody counts what the application reads itself. */
+  tally(): void {}
+
   report(error: unknown): void {
     warn(error);
   }

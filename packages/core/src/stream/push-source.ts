@@ -47,6 +47,11 @@ export interface Sink {
   fail(error: unknown): void;
   /** The source's buffer is full and its policy is to disconnect. */
   overflow(): void;
+  /**
+   * Takes note of events that were left out because the client is slow (`dropped`), that are sent
+   * because it missed them (`replayed`), and of resets that it is told (`reset`).
+   */
+  tally(what: "dropped" | "replayed" | "reset", count: number): void;
   /** Takes note of an error in the application's callback, which must not stop anything. */
   report(error: unknown): void;
 }

@@ -108,6 +108,8 @@ class Run implements Sink {
     throw new Error("An SseStream writes no batches.");
   }
 
+  tally(): void {}
+
   complete(): void {
     this.#end("complete");
   }

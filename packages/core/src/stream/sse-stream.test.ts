@@ -209,6 +209,7 @@ describe("overflow", () => {
       context: undefined,
       write: () => true,
       writeBatch: () => 0,
+      tally: () => undefined,
       complete: () => undefined,
       fail: () => undefined,
       overflow: () => undefined,

@@ -132,6 +132,7 @@ export class SseStream<M extends EventMap = EventMap>
     if (this.#failure !== undefined && this.#backlog.isEmpty) throw this.#failure.error;
     this.#attached = true;
     this.#sink = sink;
+    if (this.#dropped > 0) sink.tally("dropped", this.#dropped);
     return {
       drained: () => {
         if (this.#sink === undefined) return;
@@ -196,6 +197,7 @@ export class SseStream<M extends EventMap = EventMap>
   #drop(events: readonly SseEvent[]): void {
     let dropped = this.#dropped;
     this.#dropped += events.length;
+    this.#sink?.tally("dropped", events.length);
     const { onDrop } = this.#options;
     // A callback that sends, and so drops, would call itself for ever.
     if (onDrop === undefined || this.#reportingDrops) return;

@@ -20,10 +20,13 @@ export class SocketWriter extends Writer {
     const size = Buffer.byteLength(text);
     // As many bytes as characters: all ASCII, for which latin1 is the same and faster.
     const encoding = size === text.length ? "latin1" : "utf8";
-    this.#socket.write(`${size.toString(16)}\r\n${text}\r\n`, encoding);
+    const length = size.toString(16);
+    this.written += size + length.length + 4;
+    this.#socket.write(`${length}\r\n${text}\r\n`, encoding);
   }
 
   protected override sendShared(shared: SharedText): void {
+    this.written += shared.chunk.length;
     this.#socket.write(shared.chunk);
   }
 }

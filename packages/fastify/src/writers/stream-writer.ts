@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { SharedText } from "@sluice/core";
 import { Writer } from "./writer.js";
 
@@ -7,10 +8,12 @@ import { Writer } from "./writer.js";
  */
 export class StreamWriter extends Writer {
   protected override sendText(text: string): void {
+    this.written += Buffer.byteLength(text);
     this.target.write(text);
   }
 
   protected override sendShared(shared: SharedText): void {
+    this.written += shared.bytes.length;
     this.target.write(shared.bytes);
   }
 }

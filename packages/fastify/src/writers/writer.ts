@@ -27,6 +27,8 @@ interface Endable {
 export abstract class Writer {
   /** Where bytes wait when the client reads slowly, and what emits `drain`. */
   readonly target: Writable;
+  /** Bytes that were handed to {@link target}. */
+  written = 0;
   readonly #body: Endable;
   #gathered = "";
 

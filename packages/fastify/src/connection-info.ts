@@ -1,0 +1,48 @@
+import type { ClosableConnection, CloseReason, RouteInfo } from "@sluice/core";
+import { Lifetime } from "./lifetime.js";
+import { nextId } from "./next-id.js";
+
+const NO_TAGS: ReadonlyMap<string, string> = new Map();
+
+/** What the application sees of a connection, and can do with it. */
+export class ConnectionInfo implements ClosableConnection {
+  readonly id = nextId();
+  readonly route: RouteInfo;
+  readonly ip: string;
+  readonly lifetime: Lifetime;
+  principal: string | undefined;
+  readonly #end: (reason: CloseReason, farewell: string) => void;
+  readonly #since = Date.now();
+  #tags: Map<string, string> | undefined;
+
+  constructor(route: RouteInfo, ip: string, end: (reason: CloseReason, farewell: string) => void) {
+    this.route = route;
+    this.ip = ip;
+    this.#end = end;
+    this.lifetime = new Lifetime((reason) => end(reason, ""));
+  }
+
+  get since(): Date {
+    return new Date(this.#since);
+  }
+
+  get tags(): ReadonlyMap<string, string> {
+    return this.#tags ?? NO_TAGS;
+  }
+
+  get expiresAt(): Date | undefined {
+    return this.lifetime.expiresAt;
+  }
+
+  set expiresAt(time: Date | undefined) {
+    this.lifetime.expiresAt = time;
+  }
+
+  tag(key: string, value: string): void {
+    (this.#tags ??= new Map()).set(key, value);
+  }
+
+  end(reason: CloseReason, farewell: string): void {
+    this.#end(reason, farewell);
+  }
+}

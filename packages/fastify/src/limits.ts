@@ -1,0 +1,122 @@
+import { HttpError } from "@sluice/core";
+import { connectionRefused } from "./diagnostics.js";
+import { ipKey } from "./ip-key.js";
+
+/** How many connections there may be at once; more are refused. */
+export interface LimitOptions {
+  /** For an IPv4 address, or a /64 of IPv6. @defaultValue no limit */
+  readonly perIp?: number;
+  /** For whom the option `principal` names. @defaultValue no limit */
+  readonly perPrincipal?: number;
+  /** In all. @defaultValue no limit */
+  readonly total?: number;
+}
+
+/** Which limit was reached. */
+export type LimitName = "ip" | "principal" | "route" | "total";
+
+/** What a connection is counted under. */
+export interface Counted {
+  readonly route: { readonly name: string };
+  readonly ip: string;
+  readonly principal: string | undefined;
+}
+
+/** When a client that was refused is to come back, in seconds: spread, so that not all come at once. */
+const RETRY_AFTER = 5;
+
+/** A request that is refused because there are too many connections. */
+export class LimitError extends HttpError {
+  readonly limit: LimitName;
+  /** In seconds. */
+  readonly retryAfter: number;
+
+  constructor(limit: LimitName) {
+    const retryAfter = RETRY_AFTER + Math.floor(Math.random() * RETRY_AFTER);
+    const isOwn = limit === "ip" || limit === "principal";
+    super(
+      isOwn ? 429 : 503,
+      isOwn ? "Too many connections from here." : "Too many connections; try again later.",
+      { code: "ERR_LIMIT", headers: { "retry-after": String(retryAfter) } },
+    );
+    this.limit = limit;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Counts the connections of one plugin registration, and refuses those that are too many. */
+export class Limits {
+  readonly #options: LimitOptions;
+  readonly #ips = new Tally();
+  readonly #principals = new Tally();
+  readonly #routes = new Tally();
+  #total = 0;
+
+  constructor(options: LimitOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Counts a connection, before anything is known of whom it is for.
+   *
+   * @param most - how many connections its route may have
+   * @throws LimitError; it is not counted then
+   */
+  enter({ route, ip }: Counted, most: number | undefined): void {
+    const { perIp, total } = this.#options;
+    const { name } = route;
+    if (this.#total >= (total ?? Infinity)) throw refused("total", name);
+    if (most !== undefined && this.#routes.get(name) >= most) throw refused("route", name);
+    if (perIp !== undefined && this.#ips.get(ipKey(ip)) >= perIp) throw refused("ip", name);
+    this.#total++;
+    if (most !== undefined) this.#routes.add(name, 1);
+    if (perIp !== undefined) this.#ips.add(ipKey(ip), 1);
+  }
+
+  /**
+   * Counts a connection that has been let in for whom it is for.
+   *
+   * @throws LimitError; it is not counted then
+   */
+  enterPrincipal({ route, principal }: Counted): void {
+    const { perPrincipal } = this.#options;
+    if (perPrincipal === undefined || principal === undefined) return;
+    if (this.#principals.get(principal) >= perPrincipal) throw refused("principal", route.name);
+    this.#principals.add(principal, 1);
+  }
+
+  /**
+   * Takes a connection out that {@link enter} has counted.
+   *
+   * @param most - what `enter` was given
+   * @param hasPrincipal - `enterPrincipal` has counted it too
+   */
+  leave({ route, ip, principal }: Counted, most: number | undefined, hasPrincipal: boolean): void {
+    const { perIp, perPrincipal } = this.#options;
+    this.#total--;
+    if (most !== undefined) this.#routes.add(route.name, -1);
+    if (perIp !== undefined) this.#ips.add(ipKey(ip), -1);
+    if (perPrincipal !== undefined && hasPrincipal && principal !== undefined)
+      this.#principals.add(principal, -1);
+  }
+}
+
+function refused(limit: LimitName, route: string): LimitError {
+  if (connectionRefused.hasSubscribers) connectionRefused.publish({ route, limit });
+  return new LimitError(limit);
+}
+
+/** Counts by key; a key that nobody has is not kept. */
+class Tally {
+  readonly #counts = new Map<string, number>();
+
+  get(key: string): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  add(key: string, change: 1 | -1): void {
+    const count = this.get(key) + change;
+    if (count === 0) this.#counts.delete(key);
+    else this.#counts.set(key, count);
+  }
+}

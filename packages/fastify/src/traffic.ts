@@ -1,0 +1,100 @@
+import { Buffer } from "node:buffer";
+import type { CloseReason } from "@sluice/core";
+import type { ConnectionInfo } from "./connection-info.js";
+import {
+  connectionClosed,
+  connectionDrained,
+  connectionDropped,
+  connectionFirstEvent,
+  connectionOpened,
+  connectionReplayed,
+  connectionReset,
+  connectionSent,
+  type ConnectionClosed,
+} from "./diagnostics.js";
+
+const TALLIED = {
+  dropped: connectionDropped,
+  replayed: connectionReplayed,
+  reset: connectionReset,
+} as const;
+
+/** What is counted of a connection beside its events. */
+export type Tallied = keyof typeof TALLIED;
+
+/** Counts what goes to one client, and tells who listens to diagnostics. */
+export class Traffic {
+  readonly #info: ConnectionInfo;
+  readonly #began = performance.now();
+  readonly #counts: Record<Tallied, number> = { dropped: 0, replayed: 0, reset: 0 };
+  #events = 0;
+  #firstEvent: number | undefined;
+  #behindSince: number | undefined;
+
+  constructor(info: ConnectionInfo) {
+    this.#info = info;
+  }
+
+  opened(): void {
+    if (connectionOpened.hasSubscribers) connectionOpened.publish(this.#name());
+  }
+
+  /**
+   * Something was handed over to be sent.
+   *
+   * @param text - as it stands on the wire
+   */
+  sent(events: number, text: string): void {
+    if (this.#events === 0) this.#tellFirst();
+    this.#events += events;
+    if (connectionSent.hasSubscribers)
+      connectionSent.publish({ ...this.#name(), events, bytes: Buffer.byteLength(text) });
+  }
+
+  /** The client has to take something before it is sent more. */
+  behind(): void {
+    if (connectionDrained.hasSubscribers) this.#behindSince ??= performance.now();
+  }
+
+  /** It has. */
+  drained(): void {
+    const since = this.#behindSince;
+    if (since === undefined) return;
+    this.#behindSince = undefined;
+    connectionDrained.publish({ ...this.#name(), elapsed: performance.now() - since });
+  }
+
+  tally(what: Tallied, count: number): void {
+    this.#counts[what] += count;
+    const channel = TALLIED[what];
+    if (channel.hasSubscribers) channel.publish({ ...this.#name(), count });
+  }
+
+  /** @param bytes - how many were sent after the head */
+  closed(reason: CloseReason, bytes: number): ConnectionClosed {
+    const { dropped, replayed, reset } = this.#counts;
+    const summary = {
+      ...this.#name(),
+      reason,
+      duration: performance.now() - this.#began,
+      firstEvent: this.#firstEvent,
+      events: this.#events,
+      bytes,
+      dropped,
+      replayed,
+      resets: reset,
+    };
+    if (connectionClosed.hasSubscribers) connectionClosed.publish(summary);
+    return summary;
+  }
+
+  #tellFirst(): void {
+    this.#firstEvent = performance.now() - this.#began;
+    if (connectionFirstEvent.hasSubscribers)
+      connectionFirstEvent.publish({ ...this.#name(), elapsed: this.#firstEvent });
+  }
+
+  #name(): { readonly id: number; readonly route: string } {
+    return { id: this.#info.id, route: this.#info.route.name };
+  }
+}
