@@ -181,6 +181,8 @@ export class ChannelClient implements Sink {
     return this.#pending.reduce((bytes, { text }) => bytes + text.length, 0);
   }
 
+  tally(): void {}
+
   complete(): void {
     this.#end("complete");
     // What is in the socket still arrives.
