@@ -4,7 +4,7 @@ import { ChannelFeed } from "./channel-feed.js";
 import type { FeedListener, FeedStart, Gap } from "./feed.js";
 
 /** The pauses that a feed makes, in milliseconds, and a way to end the last of them. */
-const pauses = vi.hoisted(() => ({ made: [] as number[], end: () => undefined as void }));
+const pauses = vi.hoisted(() => ({ made: [] as number[], end: (): void => undefined }));
 vi.mock("node:timers/promises", () => ({
   setTimeout: (ms: number, value: undefined, { signal }: { signal: AbortSignal }) =>
     new Promise<void>((resolve, reject) => {

@@ -129,7 +129,10 @@ export class Reader implements Attachment, Member {
       const hub = this.#acquire();
       this.#hub = hub;
       hub.add(this);
-      this.#then(hub.open(), () => this.#join(hub));
+      this.#then(
+        () => hub.open(),
+        () => this.#join(hub),
+      );
     } catch (error) {
       this.fail(error);
     }
@@ -148,8 +151,9 @@ export class Reader implements Attachment, Member {
     const { snapshot, last } = this.#settings;
     if (snapshot !== undefined) this.#ask(snapshot, position, undefined);
     else if (last > 0)
-      this.#then(hub.feed.rewind(last, position, hub.feed.channels), (from) =>
-        this.#tell(from, undefined, undefined),
+      this.#then(
+        () => hub.feed.rewind(last, position, hub.feed.channels),
+        (from) => this.#tell(from, undefined, undefined),
       );
     else this.#tell(position, undefined, undefined);
   }
@@ -177,16 +181,29 @@ export class Reader implements Attachment, Member {
         if (missed > 0) this.#sink.tally("replayed", missed);
         return hub.enter(this, number);
       }
-      const page = hub.read(this.#cursor);
+      const page = this.#readPage(hub);
+      if (page === undefined) return;
       if (isPromise(page)) {
         this.#state = "waiting";
-        return this.#then(page, (read) => {
-          this.#state = "reading";
-          this.#take(read);
-          this.#readOn();
-        });
+        return this.#then(
+          () => page,
+          (read) => {
+            this.#state = "reading";
+            this.#take(read);
+            this.#readOn();
+          },
+        );
       }
       this.#take(page);
+    }
+  }
+
+  #readPage(hub: Hub): FeedPage | Promise<FeedPage> | undefined {
+    try {
+      return hub.read(this.#cursor);
+    } catch (error) {
+      this.fail(error);
+      return undefined;
     }
   }
 
@@ -229,8 +246,9 @@ export class Reader implements Attachment, Member {
     // What was skipped in the ring leaves the newest event out already.
     if (flow.overflow !== "latest" || gap.skipped !== undefined)
       return this.#tell(gap.position, gap, undefined);
-    this.#then(hub.feed.rewind(1, gap.position, gap.channels), (from) =>
-      this.#tell(from, gap, undefined),
+    this.#then(
+      () => hub.feed.rewind(1, gap.position, gap.channels),
+      (from) => this.#tell(from, gap, undefined),
     );
   }
 
@@ -238,12 +256,10 @@ export class Reader implements Attachment, Member {
   #ask(read: StateReader<EventMap>, position: string, gap: Gap | undefined): void {
     if (this.#hasEnded()) return;
     this.#state = "waiting";
-    try {
-      const answer = read(this.#sink.context, position);
-      this.#then(answer, (event) => this.#tell(position, gap, event));
-    } catch (error) {
-      this.fail(error);
-    }
+    this.#then(
+      () => read(this.#sink.context, position),
+      (event) => this.#tell(position, gap, event),
+    );
   }
 
   /** Both in one write: a client that has the reset's id must not lack what belongs to it. */
@@ -288,10 +304,15 @@ export class Reader implements Attachment, Member {
     return this.#write(Batch.ofFrames([ControlFrame.position(position)], position));
   }
 
-  /** Goes on with a result, at once if it is there; an error ends the connection. */
-  #then<T>(result: T | PromiseLike<T>, next: (result: T) => void): void {
-    if (isPromise(result)) void this.#goOnLater(result, next);
-    else if (!this.#hasEnded()) next(result);
+  /** Goes on with what a call gives, at once if it is there; an error ends the connection. */
+  #then<T>(call: () => T | PromiseLike<T>, next: (result: T) => void): void {
+    try {
+      const result = call();
+      if (isPromise(result)) void this.#goOnLater(result, next);
+      else if (!this.#hasEnded()) next(result);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   async #goOnLater<T>(result: PromiseLike<T>, next: (result: T) => void): Promise<void> {
