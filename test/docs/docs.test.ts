@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SLUICE_ERROR_CODES } from "@sluice/core";
+import { LMDB_ERROR_CODES } from "@sluice/lmdb";
 import { PLUGIN_ERROR_CODES } from "@sluice/fastify";
 import { SSE_ENCODE_ERROR_CODES } from "@sluice/protocol";
 import { describe, expect, test } from "vitest";
@@ -129,6 +130,11 @@ test("the troubleshooting guide has a row for every error code, ERR_SOURCE first
     "ERR_DENIED",
     "ERR_VALIDATION",
     "ERR_LAST_EVENT_ID",
+    "ERR_LIMIT",
+    "ERR_REVOKED",
+    "ERR_ORIGIN",
+    "ERR_HOST",
+    ...LMDB_ERROR_CODES,
   ]);
   expect(rows.toSorted()).toEqual([...codes].toSorted());
   expect(rows[0]).toBe("ERR_SOURCE");

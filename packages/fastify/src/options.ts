@@ -121,7 +121,7 @@ export interface SluiceOptions {
   readonly logStreams?: boolean;
   /**
    * Parameters of queries whose values are kept out of the log's lines about streams and calls.
-   * @defaultValue `token`, `access_token`, `ticket` and other usual names
+   * @defaultValue the usual names of tokens and keys, such as `access_token`
    */
   readonly redactQuery?: readonly string[];
   /**
