@@ -34,6 +34,8 @@ export async function buildApp(
   { page, logger = false }: AppOptions = {},
 ): Promise<FastifyInstance> {
   const { keepAlive, retry, history } = config;
+  // Short, so that the page is soon back after a restart.
+  const common = { keepAlive, drainWindow: "2s" } as const;
   const app = Fastify({ logger });
   await app.register(cors, { origin: LOCAL_PAGE });
   addConnections(app);
@@ -42,15 +44,16 @@ export async function buildApp(
   const broker = history === undefined ? new MemoryBroker() : new LmdbBroker({ path: history });
   const traffic = new Traffic(broker);
   await app.register(sluice, {
-    keepAlive,
+    ...common,
+    readiness: "/ready",
     controllers: [...examples, ...comingFrom],
     channels: { broker: traffic },
     providers: [{ provide: Traffic, useValue: traffic }],
   });
-  await app.register(sluice, { keepAlive, retry, controllers: [ApiController] });
+  await app.register(sluice, { ...common, retry, controllers: [ApiController] });
   for (const [name, controllers] of Object.entries(seeds)) {
     // oxlint-disable-next-line no-await-in-loop -- Fastify loads plugins in order
-    await app.register(sluice, { keepAlive, prefix: `/seeds/${name}`, controllers });
+    await app.register(sluice, { ...common, prefix: `/seeds/${name}`, controllers });
   }
 
   if (page !== undefined) await servePage(app, page);

@@ -48,7 +48,12 @@ export async function sluice(app: FastifyInstance, options: SluiceOptions): Prom
   if (settings.readiness !== undefined) addReadiness(app, settings.readiness, registry);
 
   const shutdown = Shutdown.of(app.server);
-  shutdown.add({ registry, window, onDrain });
+  shutdown.add({
+    registry,
+    window,
+    // Whatever goes wrong with it, the streams have to end.
+    onDrain: () => onDrain().catch((error: unknown) => app.log.error(error, "onDrain failed")),
+  });
   app.addHook("preClose", () => shutdown.run());
 }
 
