@@ -38,6 +38,14 @@ export const tools = [
     debian: "curl",
     places: ["curl"],
   },
+  {
+    name: "nginx",
+    variable: "NGINX_PATH",
+    absent: "SLUICE_NO_NGINX",
+    debian: "nginx-light",
+    // Debian keeps it where only root looks.
+    places: ["nginx", "/usr/sbin/nginx", "/usr/local/sbin/nginx"],
+  },
 ];
 
 /**

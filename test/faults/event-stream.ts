@@ -58,6 +58,8 @@ export class ChunkedAnswer {
 export class EventLines {
   /** The id that a client would reconnect with. */
   lastId = "";
+  /** When to come back, in milliseconds; undefined until it was told. */
+  retry: number | undefined;
   #rest = "";
   #id: string | undefined;
   #event = "";
@@ -87,6 +89,7 @@ export class EventLines {
       this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
     } else if (line.startsWith("id: ")) this.#id = value;
     else if (line.startsWith("event: ")) this.#event = value;
+    else if (line.startsWith("retry: ")) this.retry = Number(value);
   }
 
   #dispatch(events: WireEvent[]): void {

@@ -101,7 +101,7 @@ async function measure(kind: Kind, clients: number, events: number) {
       ...(await crowd.call("latencies")),
     });
   }
-  const verdict = await crowd.call("verdict", published);
+  const verdict = await crowd.call("verdict", PATHS[kind], published);
   const peakMemory = (await server.call("peak")) - before.rss;
   await crowd.call("restart");
   const leaked = await left(server);

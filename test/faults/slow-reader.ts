@@ -91,7 +91,7 @@ export async function slowReader(
   await publish(1);
   const last = await until(crowd, slow, ({ next }) => next === published.length);
 
-  const verdict = await crowd.call("verdict", published);
+  const verdict = await crowd.call("verdict", PATH, published);
   await crowd.call("restart");
   const leaked = await left(server);
   await server.call("close");

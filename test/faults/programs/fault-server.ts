@@ -1,0 +1,137 @@
+import "reflect-metadata";
+import { subscribe } from "node:diagnostics_channel";
+import { readdirSync } from "node:fs";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
+import type { ChannelsOptions, CloseReason } from "@sluice/core";
+import { type ConnectionClosed, sluice, type SluiceOptions } from "@sluice/fastify";
+import { LmdbBroker } from "@sluice/lmdb";
+import Fastify from "fastify";
+import { answer, tell } from "./answer.js";
+import type { Held } from "./fan-out-server.js";
+import { FaultController, numbered, sources } from "./fault-sources.js";
+
+/** How the server is set up; all of it can travel to another process. */
+export interface FaultServerOptions {
+  /** @defaultValue any */
+  readonly port?: number;
+  /** Where the histories are; in memory where it is left out. */
+  readonly path?: string;
+  readonly sluice?: Omit<SluiceOptions, "controllers" | "channels">;
+  readonly channels?: Omit<ChannelsOptions, "broker">;
+}
+
+/** A publication that was acknowledged. */
+export interface Published {
+  readonly seq: number;
+  readonly id: string;
+}
+
+/** A stream that has closed. */
+export interface Closed {
+  readonly reason: CloseReason;
+  /** In milliseconds of the epoch. */
+  readonly at: number;
+}
+
+const app = Fastify({ forceCloseConnections: true });
+const numbers = new Map<string, number>();
+const closes: Closed[] = [];
+const rejections: string[] = [];
+let peak = 0;
+
+setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 50).unref();
+process.on("unhandledRejection", (reason) => void rejections.push(String(reason)));
+subscribe("sluice:connection:closed", (message) => {
+  closes.push({ reason: (message as ConnectionClosed).reason, at: Date.now() });
+});
+// As an application does; what is left over would keep the process alive.
+process.once("SIGTERM", () => {
+  void app.close().then(() => process.channel?.unref());
+});
+
+async function publish(channel: string, filling: string): Promise<Published> {
+  const seq = numbers.get(channel) ?? 0;
+  numbers.set(channel, seq + 1);
+  const { id } = await sources.channels!.get(channel).publish(numbered(seq, filling));
+  return { seq, id };
+}
+
+const commands = {
+  async listen({ port = 0, path, sluice: options, channels }: FaultServerOptions) {
+    const broker = path === undefined ? {} : { broker: new LmdbBroker({ path }) };
+    await app.register(sluice, {
+      ...options,
+      controllers: [FaultController],
+      channels: { ...channels, ...broker },
+    });
+    await app.listen({ host: "127.0.0.1", port, backlog: 4_096 });
+    return (app.server.address() as { port: number }).port;
+  },
+  /** Publishes so many events of so many bytes in one turn; gives their ids. */
+  async publish(channel: string, count: number, bytes: number): Promise<string[]> {
+    const filling = "x".repeat(bytes);
+    const published = await Promise.all(
+      Array.from({ length: count }, () => publish(channel, filling)),
+    );
+    // What is published in a turn is sent at its end.
+    await nextTurn();
+    return published.map(({ id }) => id);
+  },
+  /** Publishes one by one until the channel can't be used any more, and tells of each that is stored. */
+  keepPublishing(channel: string, pace: number): void {
+    const run = async (): Promise<void> => {
+      for (;;) {
+        tell(await publish(channel, ""));
+        await delay(pace);
+      }
+    };
+    run().catch((error: unknown) => tell({ refused: (error as { code?: string }).code }));
+  },
+  /** The number that the next event of a channel gets. */
+  number: (channel: string, seq: number) => void numbers.set(channel, seq),
+  async memory(): Promise<Held> {
+    for (let n = 0; n < 3; n++) {
+      globalThis.gc!();
+      await nextTurn();
+    }
+    const { rss, heapUsed } = process.memoryUsage();
+    peak = rss;
+    return { rss, heap: heapUsed };
+  },
+  /** The most memory that the process has had since `memory`. */
+  peak: () => peak,
+  /** The streams that have closed since the last time. */
+  closes: (): Closed[] => closes.splice(0),
+  async state(): Promise<FaultServerState> {
+    const connections = await new Promise<number>((resolve, reject) =>
+      app.server.getConnections((error, count) =>
+        error === null ? resolve(count) : reject(error),
+      ),
+    );
+    return {
+      active: sources.channels?.active ?? 0,
+      connections,
+      running: sources.started - sources.ended,
+      held: sources.held,
+      descriptors: readdirSync("/proc/self/fd").length,
+      rejections,
+    };
+  },
+  close: () => app.close(),
+};
+
+/** What a server holds. */
+export interface FaultServerState {
+  /** Channels with subscribers. */
+  readonly active: number;
+  readonly connections: number;
+  /** Generators and streams that have begun and not ended. */
+  readonly running: number;
+  /** Requests whose context something holds, or that were not collected yet. */
+  readonly held: number;
+  readonly descriptors: number;
+  readonly rejections: readonly string[];
+}
+
+export type FaultServer = typeof commands;
+answer(commands);
