@@ -169,7 +169,7 @@ describe("security 9: an ancient id costs a bounded look-up", () => {
     const [, ...parts] = (await first.next()).id!.split("~");
     // The keys of its own channels with the oldest ids, and others.
     const own = parts.map((part) => {
-      const [key] = part.split(":");
+      const [key = ""] = part.split(":");
       return [`${key}:${tea}`, `${key}:${secret}`];
     });
     const others = Array.from({ length: 26 }, (_, n) => `aaaa${String(n).padStart(2, "0")}:${tea}`);

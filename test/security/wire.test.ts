@@ -87,19 +87,22 @@ describe("what a client makes the application send", () => {
     ["event", { event: "x\rid: 1", data: "x" }],
     ["id", { id: FORGED, data: "x" }],
     ["id", { id: "x\rdata: 1", data: "x" }],
-  ])("security 1: a line break in %s throws, before and after the head", async (_, fields) => {
-    const app = await serve(EchoController);
-    await using first = await testSse(app, `/echo/first?${asQuery(fields)}`);
-    expect(first.status).toBe(500);
-    await using second = await testSse(app, `/echo/second?${asQuery(fields)}`);
-    const events = await second.rest();
-    expect(events.map(({ data }) => data)).toEqual(["first"]);
-    // Nothing of the event is there, and nothing that says the stream were complete.
-    expect(second.raw).toBe("id: 1\ndata: first\n\n");
-  });
+  ])(
+    "security 1: a line break in an event's name or id throws, before and after the head: %s",
+    async (_, fields) => {
+      const app = await serve(EchoController);
+      await using first = await testSse(app, `/echo/first?${asQuery(fields)}`);
+      expect(first.status).toBe(500);
+      await using second = await testSse(app, `/echo/second?${asQuery(fields)}`);
+      const events = await second.rest();
+      expect(events.map(({ data }) => data)).toEqual(["first"]);
+      // Nothing of the event is there, and nothing that says the stream were complete.
+      expect(second.raw).toBe("id: 1\ndata: first\n\n");
+    },
+  );
 
   it.each(["data", "comment"])(
-    "security 2: a line break in %s begins a line of it",
+    "security 2: a line break in data or a comment begins a line of it: %s",
     async (name) => {
       const app = await serve(EchoController);
       const fields = { data: "only", [name]: FORGED };
@@ -124,7 +127,7 @@ describe("what a client makes the application send", () => {
   });
 
   it.each(["1.5", "-1", "x", "Infinity", "2147483648", "1e99"])(
-    "security 4: a retry of %s throws",
+    "security 4: a retry that is no whole number of milliseconds throws: %s",
     async (retry) => {
       const app = await serve(EchoController);
       await using client = await testSse(app, `/echo/first?${asQuery({ retry, data: "x" })}`);
@@ -133,7 +136,7 @@ describe("what a client makes the application send", () => {
   );
 
   it.each(["a~b:c", "\u2028", "é\u{1F600}", "#end", "id: x", "__proto__"])(
-    "security 5: the ids that Sluice builds for a channel of the name %j hold nothing of it",
+    "security 5: the ids that Sluice builds hold nothing of a channel's name: %j",
     async (name) => {
       const channels = new Channels();
       const providers = [{ provide: Channels, useValue: channels }];
