@@ -2,6 +2,7 @@ import type { ClosableConnection, CloseReason, RouteInfo } from "@sluice/core";
 import { Lifetime } from "./lifetime.js";
 import { nextId } from "./next-id.js";
 
+const NO_DOUBTS: readonly (() => CloseReason | undefined)[] = [];
 const NO_TAGS: ReadonlyMap<string, string> = new Map();
 
 /** What the application sees of a connection, and can do with it. */
@@ -14,6 +15,8 @@ export class ConnectionInfo implements ClosableConnection {
   readonly #end: (reason: CloseReason, farewell: string) => void;
   readonly #since = Date.now();
   #tags: Map<string, string> | undefined;
+  #doubts: readonly (() => CloseReason | undefined)[] = NO_DOUBTS;
+  #isOpen = false;
 
   constructor(route: RouteInfo, ip: string, end: (reason: CloseReason, farewell: string) => void) {
     this.route = route;
@@ -40,6 +43,22 @@ export class ConnectionInfo implements ClosableConnection {
 
   tag(key: string, value: string): void {
     (this.#tags ??= new Map()).set(key, value);
+  }
+
+  doubt(matches: () => boolean, reason: CloseReason): void {
+    if (!this.#isOpen) this.#doubts = [...this.#doubts, () => (matches() ? reason : undefined)];
+  }
+
+  /** Opens, unless it has been ended meanwhile: the reason of that. */
+  open(): CloseReason | undefined {
+    this.#isOpen = true;
+    const doubts = this.#doubts;
+    this.#doubts = NO_DOUBTS;
+    for (const isMeant of doubts) {
+      const reason = isMeant();
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
   }
 
   end(reason: CloseReason, farewell: string): void {

@@ -136,6 +136,7 @@ export class Connection implements Sink, KeptAlive, Watched {
   open(first?: SourceItem): boolean | Promise<boolean> {
     if (this.#closed !== undefined) return false;
     if (this.route.registry.isDraining) throw new HttpError(503, "The server is closing.");
+    this.#refused ??= this.info.open();
     if (this.#refused !== undefined) throw endedBefore(this.#refused);
     const text = first === undefined ? "" : this.#encoder.encode(first);
     let opened: boolean | undefined;

@@ -267,6 +267,25 @@ describe("Connections", () => {
     expect(JSON.parse(await client.text())).toMatchObject({ code: "ERR_REVOKED" });
   });
 
+  it("refuses a stream that will match only when its guards are done", async () => {
+    const gate = new Gate();
+    guard = async (ctx) => {
+      await gate.opened;
+      ctx.connection.tag("user", String(ctx.headers["x-user"]));
+      return true;
+    };
+    const { app, connections } = await lives();
+    const opening = ["ann", "bob"].map((user) =>
+      testSse(app, "/lives/open", { headers: { "x-user": user } }),
+    );
+    await vi.waitFor(() => expect(connections.count()).toBe(2));
+    expect(connections.close(({ tags }) => tags.get("user") === "ann")).toBe(0);
+    gate.open();
+    const [ann, bob] = await Promise.all(opening);
+    expect([ann!.status, bob!.status]).toEqual([403, 200]);
+    expect(connections.count()).toBe(1);
+  });
+
   it("closes nothing when the time to come back is none", async () => {
     guard = () => true;
     const { app, connections } = await lives();

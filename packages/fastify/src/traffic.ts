@@ -47,8 +47,11 @@ export class Traffic {
   sent(events: number, text: string): void {
     if (this.#events === 0) this.#tellFirst();
     this.#events += events;
-    if (connectionSent.hasSubscribers)
-      connectionSent.publish({ ...this.#name(), events, bytes: Buffer.byteLength(text) });
+    if (connectionSent.hasSubscribers) {
+      const { id, route } = this.#info;
+      // Spelled out: spreading an object here costs ten times as much, on Node 20.
+      connectionSent.publish({ id, route: route.name, events, bytes: Buffer.byteLength(text) });
+    }
   }
 
   /** The client has to take something before it is sent more. */

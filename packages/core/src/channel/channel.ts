@@ -80,7 +80,7 @@ export class Channel<M extends EventMap = EventMap> implements PushSource {
   subscribe(options: SubscribeOptions<M> = {}): Subscription<M> {
     const { name, hubs, defaults } = this.#parts;
     const settings = readSubscribeOptions(`${name}: subscribe`, options, defaults);
-    return new Subscription<M>(() => hubs.acquire([name]), settings);
+    return new Subscription<M>(() => hubs.acquire(name), settings);
   }
 
   [ATTACH](sink: Sink): Attachment {

@@ -225,6 +225,29 @@ describe("a merge", () => {
     expect([told(early), told(late)]).toEqual([["sluice.position", "b1"], ["b1"]]);
   });
 
+  it("H2, H7: begins with what is being sent while it begins", async () => {
+    const channels = new Channels();
+    const [a, b] = [channels.get("a"), channels.get("b")];
+    const merged = channels.merge(a, b);
+    let sink: TestSink | undefined;
+    const filter = () => {
+      if (sink === undefined) {
+        void a.publish("2");
+        sink = connect(merged);
+      }
+      return true;
+    };
+    connect(a.subscribe({ filter }));
+    await a.publish("1");
+    endTurn();
+    endTurn();
+    const missed = told(connect(merged, sink!.events[0]!.id));
+    expect(told(sink!)).toEqual(["sluice.position", ...missed]);
+    await a.publish("3");
+    endTurn();
+    expect(told(sink!)).toEqual(["sluice.position", ...missed, "3"]);
+  });
+
   it("C4: fails when one of its channels can't be followed, and leaves nothing", async () => {
     const broker = new MemoryBroker();
     const channels = new Channels({ broker });

@@ -231,6 +231,21 @@ describe("a member that does not take what it is given", () => {
     expect(slow.log).toEqual(["overflow"]);
   });
 
+  it("H5: finds in the ring as much as it may be behind, however little that holds otherwise", () => {
+    const { feed, hub, join } = make(0);
+    const slow = join(new TestMember(1_000));
+    slow.waiting = BATCH_BYTES + 1;
+    feed.tell(1);
+    endTurn();
+    feed.tell(10, 80);
+    endTurn();
+    hub.sweep(performance.now());
+    slow.waiting = 0;
+    hub.catchUp(slow);
+    expect(slow.log).toEqual([]);
+    expect(slow.writes).toEqual(["i1", "i2 i3 i4 i5 i6 i7 i8 i9 i10 i11"]);
+  });
+
   it("H5: overflows when it takes nothing for the time of its patience, and no sooner", () => {
     const { feed, hub, join } = make();
     const slow = join();

@@ -1,5 +1,6 @@
 import type { Broker } from "./broker.js";
 import { ChannelFeed } from "./channel-feed.js";
+import type { Feed } from "./feed.js";
 import { Hub, type HubKeeper } from "./hub.js";
 import { MergedFeed } from "./merged-feed.js";
 
@@ -27,26 +28,22 @@ export class Hubs implements HubKeeper {
 
   /** The hub of a channel, if somebody is connected to it. */
   find(channel: string): Hub | undefined {
-    return this.#hubs.get(keyOf([channel]));
+    return this.#hubs.get(channel);
+  }
+
+  /** The hub of a channel. Whoever asks for it joins it, or nobody would release it. */
+  acquire(channel: string): Hub {
+    return this.#acquire(channel, () => new ChannelFeed(this.#broker, channel));
   }
 
   /**
-   * The hub of a channel or a set of them. Whoever asks for it joins it, or nobody would release it.
+   * The hub of a set of channels, be it of one only: its cursors are of another kind.
    *
    * @param channels - sorted
    */
-  acquire(channels: readonly string[]): Hub {
-    const key = keyOf(channels);
-    let hub = this.#hubs.get(key);
-    if (hub === undefined) {
-      const feed =
-        channels.length === 1
-          ? new ChannelFeed(this.#broker, channels[0]!)
-          : new MergedFeed(channels, () => channels.map((channel) => this.acquire([channel])));
-      hub = new Hub(feed, this);
-      this.#hubs.set(key, hub);
-    }
-    return hub;
+  acquireMerged(channels: readonly string[]): Hub {
+    const hubs = (): Hub[] => channels.map((channel) => this.acquire(channel));
+    return this.#acquire(mergedKey(channels), () => new MergedFeed(channels, hubs));
   }
 
   watch(hub: Hub): void {
@@ -55,7 +52,8 @@ export class Hubs implements HubKeeper {
   }
 
   release(hub: Hub): void {
-    const key = keyOf(hub.feed.channels);
+    const { channels } = hub.feed;
+    const key = hub.feed instanceof MergedFeed ? mergedKey(channels) : channels[0]!;
     if (this.#hubs.get(key) === hub) this.#hubs.delete(key);
     this.#unwatch(hub);
   }
@@ -65,6 +63,12 @@ export class Hubs implements HubKeeper {
     this.#hubs.clear();
     this.#watched.clear();
     clearInterval(this.#timer);
+  }
+
+  #acquire(key: string, makeFeed: () => Feed): Hub {
+    let hub = this.#hubs.get(key);
+    if (hub === undefined) this.#hubs.set(key, (hub = new Hub(makeFeed(), this)));
+    return hub;
   }
 
   #sweep(): void {
@@ -84,6 +88,6 @@ export class Hubs implements HubKeeper {
 }
 
 /** No name of a channel has a control character. */
-function keyOf(channels: readonly string[]): string {
-  return channels.join("\n");
+function mergedKey(channels: readonly string[]): string {
+  return `\n${channels.join("\n")}`;
 }

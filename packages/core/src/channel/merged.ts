@@ -33,7 +33,7 @@ export class Merged<M extends EventMap = EventMap> implements PushSource {
   subscribe(options: SubscribeOptions<M> = {}): Subscription<M> {
     const where = `${this.channels.join(" + ")}: subscribe`;
     const settings = readSubscribeOptions(where, options, this.#defaults);
-    return new Subscription<M>(() => this.#hubs.acquire(this.channels), settings);
+    return new Subscription<M>(() => this.#hubs.acquireMerged(this.channels), settings);
   }
 
   [ATTACH](sink: Sink): Attachment {

@@ -12,6 +12,13 @@ export interface ClosableConnection extends LiveConnection {
    * @param farewell - a part of the stream as it stands on the wire
    */
   end(reason: CloseReason, farewell: string): void;
+  /**
+   * One that is not open yet may still be given what it would match by: it is asked again before it
+   * opens.
+   *
+   * @param matches - whether it is meant after all
+   */
+  doubt(matches: () => boolean, reason: CloseReason): void;
 }
 
 /** Which connections are meant. */
@@ -44,8 +51,9 @@ export class Connections {
   }
 
   /**
-   * Ends the streams that match, as when a permission is taken back. A client reconnects by itself,
-   * and the guards decide: they must have learned of it before this is called.
+   * Ends the streams that match, as when a permission is taken back, and refuses those that are about
+   * to open and will match then. A client reconnects by itself, and the guards decide: they must have
+   * learned of it before this is called.
    *
    * @returns how many it has ended
    * @throws SluiceError `ERR_DURATION`; nothing is ended then
@@ -54,9 +62,14 @@ export class Connections {
     const { reason = "revoked", retry } = options;
     const farewell =
       retry === undefined ? "" : encodeRetry(toMilliseconds(retry, "connections.close: retry"));
-    const matching = [...this.#live].filter(predicate);
-    for (const connection of matching) connection.end(reason, farewell);
-    return matching.length;
+    let count = 0;
+    for (const connection of [...this.#live]) {
+      if (predicate(connection)) {
+        connection.end(reason, farewell);
+        count++;
+      } else connection.doubt(() => predicate(connection), reason);
+    }
+    return count;
   }
 
   /** Takes a connection in; for adapters. */
