@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config";
 import { toolVariables } from "./scripts/tools.mjs";
 
-// Tests run the sources themselves: every package's "@sluice/source" export.
-const conditions = ["@sluice/source", "module", "node"];
+// Tests run the sources themselves: every package's "@sluice/source" export. Vite's own "module" is
+// left out: Node loads the dependencies, and finds other files than those that bundlers are meant for.
+const conditions = ["@sluice/source", "node"];
 
 export default defineConfig({
   resolve: { conditions },

@@ -1,0 +1,5 @@
+export {
+  type InstrumentationOptions,
+  instrumentSluice,
+  type SluiceInstrumentation,
+} from "./instrument-sluice.js";
