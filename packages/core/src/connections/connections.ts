@@ -63,7 +63,7 @@ export class Connections {
     const farewell =
       retry === undefined ? "" : encodeRetry(toMilliseconds(retry, "connections.close: retry"));
     let count = 0;
-    for (const connection of [...this.#live]) {
+    for (const connection of this.#live) {
       if (predicate(connection)) {
         connection.end(reason, farewell);
         count++;
