@@ -16,6 +16,8 @@ export interface FaultServerOptions {
   readonly port?: number;
   /** Where the histories are; in memory where it is left out. */
   readonly path?: string;
+  /** How long a request may take to come, in milliseconds. */
+  readonly requestTimeout?: number;
   readonly sluice?: Omit<SluiceOptions, "controllers" | "channels">;
   readonly channels?: Omit<ChannelsOptions, "broker">;
 }
@@ -33,7 +35,7 @@ export interface Closed {
   readonly at: number;
 }
 
-const app = Fastify({ forceCloseConnections: true });
+const app = Fastify({ forceCloseConnections: true, http: { connectionsCheckingInterval: 250 } });
 const numbers = new Map<string, number>();
 const closes: Closed[] = [];
 const rejections: string[] = [];
@@ -57,7 +59,15 @@ async function publish(channel: string, filling: string): Promise<Published> {
 }
 
 const commands = {
-  async listen({ port = 0, path, sluice: options, channels }: FaultServerOptions) {
+  async listen({
+    port = 0,
+    path,
+    requestTimeout,
+    sluice: options,
+    channels,
+  }: FaultServerOptions): Promise<number> {
+    if (requestTimeout !== undefined)
+      Object.assign(app.server, { headersTimeout: requestTimeout, requestTimeout });
     const broker = path === undefined ? {} : { broker: new LmdbBroker({ path }) };
     await app.register(sluice, {
       ...options,

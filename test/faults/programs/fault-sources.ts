@@ -1,6 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import {
+  Body,
   Channels,
+  type Context,
+  Ctx,
   Controller,
   LastEventId,
   Param,
@@ -82,6 +85,12 @@ export class FaultController {
       sources.ended++;
     });
     return stream;
+  }
+
+  /** The body is echoed once. */
+  @Sse("posted", { method: "POST" })
+  async *posted(@Body() body: unknown) {
+    yield JSON.stringify(body);
   }
 
   /** One event, and then silence. */
