@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { settled } from "./settled.js";
 
-/** How many descriptors the process has open. */
-export function countDescriptors(): number {
-  return readdirSync("/proc/self/fd").length;
+/** How many descriptors a process has open; this one, if none is given. */
+export function countDescriptors(pid: number | "self" = "self"): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
 }
 
 /** How many more there are than before, once sockets that were closed had time to go. */

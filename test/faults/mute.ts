@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { countDescriptors } from "./descriptors.js";
 import { counted } from "./restart.js";
 import type { Percentiles } from "./latencies.js";
 import { type Program, startProgram } from "./program.js";
@@ -65,7 +66,7 @@ export async function mute(
     await crowd.call("reached", published.length);
   };
 
-  const baseline = await server.call("state");
+  const descriptors = countDescriptors(server.pid) - OTHERS;
   await server.call("memory");
   for (let n = 0; n < measured; n++) await publish(65_536);
   await crowd.call("latencies");
@@ -89,7 +90,7 @@ export async function mute(
   const peak = await server.call("peak");
   const verdict = await crowd.call("verdict", PATH, published);
   await crowd.call("restart");
-  const leaked = await leftOf(server, baseline.descriptors - OTHERS);
+  const leaked = await leftOf(server, descriptors);
   const { rejections } = await server.call("state");
   await server.call("close");
   return {
@@ -126,7 +127,7 @@ export async function leftOf(
       [state.active, "hub(s)"],
       [state.connections, "connection(s)"],
       [state.running, "source(s)"],
-      [Math.max(0, state.descriptors - descriptors), "descriptor(s)"],
+      [Math.max(0, countDescriptors(server.pid) - descriptors), "descriptor(s)"],
     ] as const;
     const some = left.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
     if (some.length === 0 || performance.now() > deadline) return some;

@@ -53,13 +53,26 @@ interface Waiting {
  * runner in its process.
  *
  * @param name - of the file, without `.ts`
+ * @param maxDescriptors - how many descriptors it may have open; as many as this process, if left out
  */
 export async function startProgram<C extends Commands>(
   name: string,
   execArgv: readonly string[] = [],
+  maxDescriptors?: number,
 ): Promise<Program<C>> {
+  const node = ["--expose-gc", "--enable-source-maps", ...execArgv];
   const child = fork(await bundled(name), {
-    execArgv: ["--expose-gc", "--enable-source-maps", ...execArgv],
+    ...(maxDescriptors === undefined
+      ? { execArgv: node }
+      : {
+          execPath: "/bin/sh",
+          execArgv: [
+            "-c",
+            `ulimit -n ${maxDescriptors} && exec "$0" "$@"`,
+            process.execPath,
+            ...node,
+          ],
+        }),
     env: { ...process.env, NODE_ENV: "production" },
     serialization: "advanced",
   });

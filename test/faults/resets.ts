@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { countDescriptors } from "./descriptors.js";
 import { leftOf } from "./mute.js";
 import { startProgram } from "./program.js";
 import type { Crowd } from "./programs/crowd.js";
@@ -90,7 +91,7 @@ export async function manyResets(count: number, seed: number): Promise<ResetsRep
   await resetSome(WORKERS * 2);
   await leftOf(server, Number.POSITIVE_INFINITY);
   const before = await server.call("memory");
-  const { descriptors } = await server.call("state");
+  const descriptors = countDescriptors(server.pid);
   await crowd.call("connect", port, "/faults/channel/main", 5);
   const published: string[] = [];
   const over = new AbortController();

@@ -89,6 +89,10 @@ const commands = {
     mutes.length = 0;
     logs.clear();
   },
+  /** Those leave that never read. */
+  leaveMute(): void {
+    for (const socket of mutes.splice(0)) socket.destroy();
+  },
   /** A client stops reading; it does not count from then on. */
   pause(index: number): void {
     clients[index]!.counts = false;
