@@ -312,7 +312,7 @@ class World implements ClientWorld {
     const [first, ...more] = channels.map((channel) => node.get(channel));
     const source = (more.length === 0 ? first! : node.merge(first!, ...more)).subscribe({
       overflow,
-      last,
+      last: snapshot ? 0 : last,
       signal: controller.signal,
       ...(snapshot && { snapshot: read(true) }),
       ...(onResync && { onResync: read(n % 2 === 0) }),

@@ -7,8 +7,8 @@ import {
   type ChannelDefaults,
   readSubscribeOptions,
   type SubscribeOptions,
-  Subscription,
-} from "./subscription.js";
+} from "./subscribe-options.js";
+import { Subscription } from "./subscription.js";
 
 /** What a channel is made of. */
 export interface ChannelParts {

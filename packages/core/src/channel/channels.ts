@@ -88,12 +88,14 @@ export class Channels {
     refuseUnknown(name, options, OPTIONS);
     requireFunction(name, "snapshot", snapshot);
     requireFunction(name, "onResync", onResync);
+    const history = readHistory(name, options.history, this.#history);
     return new Channel<M>({
       name,
       broker: this.#broker,
       hubs: this.#hubs,
-      history: readHistory(name, options.history, this.#history),
+      history,
       defaults: {
+        kept: history.count,
         flow: readFlow(name, options, this.#flow),
         snapshot: snapshot as StateReader<EventMap> | undefined,
         onResync: onResync as StateReader<EventMap> | undefined,
@@ -118,8 +120,12 @@ export class Channels {
         `merge takes 1 to ${MAX_MERGED} channels, not ${names.length}: their cursors have to fit into one Last-Event-ID. Open a second connection, or publish to a channel of fewer kinds.`,
       );
     }
-    const defaults = { flow: this.#flow, snapshot: undefined, onResync: undefined };
-    return new Merged(names, this.#hubs, defaults);
+    return new Merged(names, this.#hubs, {
+      kept: this.#history.count,
+      flow: this.#flow,
+      snapshot: undefined,
+      onResync: undefined,
+    });
   }
 
   /** Ends every subscription and closes the broker. An injected one is disposed of with its application. */

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Batch } from "./batch.js";
 import type { Feed, FeedListener, FeedPage, Gap } from "./feed.js";
-import { BATCH_BYTES, Hub, type HubKeeper, type Member } from "./hub.js";
+import { BATCH_BYTES, Hub, type HubKeeper } from "./hub.js";
+import type { Member } from "./member.js";
 
 /** A feed whose entries the test tells. */
 class HandFeed implements Feed {

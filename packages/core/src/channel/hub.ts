@@ -3,40 +3,11 @@ import { type Flushable, scheduleFlush } from "../turn.js";
 import { Batch } from "./batch.js";
 import type { Entry } from "./broker.js";
 import type { Feed, FeedListener, FeedPage, FeedStart, Gap } from "./feed.js";
+import type { Member, Tap } from "./member.js";
 import { Ring } from "./ring.js";
 
 /** From so many bytes on, what a connection has not taken makes it one that is behind. */
 export const BATCH_BYTES = 65_536;
-
-/** A connection of a hub. */
-export interface Member {
-  /** The number in the ring up to which everything was written; -1 while it reads the history. */
-  at: number;
-  /** Since when it has not taken anything, in milliseconds of the monotonic clock. */
-  stalledAt: number;
-  readonly maxBufferedBytes: number;
-  /** In milliseconds. */
-  readonly stallTimeout: number;
-  /** Returns how many bytes were not taken; above 0, {@link Hub.catchUp} is called once they are. */
-  write(batch: Batch): number;
-  /** It is too far behind, or has stalled too long. */
-  overflow(): void;
-  lost(gap: Gap): void;
-  complete(): void;
-  fail(error: unknown): void;
-  report(error: unknown): void;
-}
-
-/** Hears what a hub accepts, at once. */
-export interface Tap {
-  /** The number in the ring up to which it was told everything. */
-  at: number;
-  accept(entry: Entry): void;
-  lost(gap: Gap): void;
-  report(error: unknown): void;
-  /** How many connections it stands for. */
-  readonly size: number;
-}
 
 /** What a hub tells whoever made it. */
 export interface HubKeeper {

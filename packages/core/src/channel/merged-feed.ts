@@ -2,7 +2,8 @@ import { isPromise } from "../pipeline/is-promise.js";
 import type { Entry } from "./broker.js";
 import { CompositeCursor } from "./composite-cursor.js";
 import type { Feed, FeedListener, FeedPage, Gap } from "./feed.js";
-import type { Hub, Tap } from "./hub.js";
+import type { Hub } from "./hub.js";
+import type { Tap } from "./member.js";
 
 /**
  * Several channels as one. Each entry keeps its text and gets an id that holds the cursors of all, so

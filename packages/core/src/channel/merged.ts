@@ -5,8 +5,8 @@ import {
   type ChannelDefaults,
   readSubscribeOptions,
   type SubscribeOptions,
-  Subscription,
-} from "./subscription.js";
+} from "./subscribe-options.js";
+import { Subscription } from "./subscription.js";
 
 /**
  * Several channels on one connection, with one cursor for all. The order of each channel is kept;

@@ -1,29 +1,16 @@
-import { type EventIn, type EventMap, MAX_LAST_EVENT_ID_BYTES, normalize } from "@sluice/protocol";
-import { SluiceError } from "../errors.js";
-import { Frame } from "../frame.js";
+import { type EventIn, type EventMap, MAX_LAST_EVENT_ID_BYTES } from "@sluice/protocol";
+import type { Frame } from "../frame.js";
 import { isPromise } from "../pipeline/is-promise.js";
 import type { Attachment, Sink } from "../stream/push-source.js";
 import { Batch } from "./batch.js";
-import type { FlowSettings, StateReader } from "./channel-options.js";
+import type { StateReader } from "./channel-options.js";
 import { ControlFrame } from "./control-frame.js";
 import type { FeedPage, Gap } from "./feed.js";
-import type { Hub, Member } from "./hub.js";
-
-/** How a reader joins and goes on, checked. */
-export interface ReaderSettings {
-  readonly flow: FlowSettings;
-  /** Where to go on; undefined for what the client brought. */
-  readonly lastEventId: string | undefined;
-  /** How many events of the past a first joiner gets. */
-  readonly last: number;
-  readonly snapshot: StateReader<EventMap> | undefined;
-  readonly onResync: StateReader<EventMap> | undefined;
-  readonly filter: ((frame: Frame) => boolean) | undefined;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** After so many events that its filter has left out, a client is told how far it is. */
-const SILENT_FRAMES = 256;
+import type { Hub } from "./hub.js";
+import type { Member } from "./member.js";
+import { Sieve } from "./sieve.js";
+import { stateFrame } from "./state-frame.js";
+import type { ReaderSettings } from "./subscribe-options.js";
 
 /**
  * - `idle`: the head is not out.
@@ -43,6 +30,7 @@ export class Reader implements Attachment, Member {
   readonly #acquire: () => Hub;
   readonly #settings: ReaderSettings;
   readonly #sink: Sink;
+  readonly #sieve: Sieve | undefined;
   #hub: Hub | undefined;
   #state: State = "idle";
   /** The client has everything up to here. */
@@ -51,14 +39,13 @@ export class Reader implements Attachment, Member {
   #full = false;
   /** What it misses is left out as soon as it takes something again. */
   #mustSkip = false;
-  /** How many frames the filter has left out since the client was told where it is. */
-  #silent = 0;
 
   /** @param acquire - gives the hub, when the flow starts */
   constructor(acquire: () => Hub, settings: ReaderSettings, sink: Sink) {
     this.#acquire = acquire;
     this.#settings = settings;
     this.#sink = sink;
+    this.#sieve = settings.filter && new Sieve(settings.filter, settings.kept);
     this.maxBufferedBytes = settings.flow.maxBufferedBytes;
     this.stallTimeout = settings.flow.stallTimeout;
   }
@@ -83,8 +70,14 @@ export class Reader implements Attachment, Member {
   }
 
   write(batch: Batch): number {
-    const { filter } = this.#settings;
-    return filter === undefined ? this.#write(batch) : this.#writeFiltered(batch, filter);
+    if (this.#sieve === undefined) return this.#write(batch);
+    try {
+      const passed = this.#sieve.sift(batch);
+      return passed === undefined ? 0 : this.#write(passed);
+    } catch (error) {
+      this.fail(error);
+      return 0;
+    }
   }
 
   overflow(): void {
@@ -281,25 +274,6 @@ export class Reader implements Attachment, Member {
     return waiting;
   }
 
-  #writeFiltered(batch: Batch, filter: (frame: Frame) => boolean): number {
-    let passed: Batch | undefined;
-    try {
-      passed = batch.filter(filter);
-    } catch (error) {
-      this.fail(error);
-      return 0;
-    }
-    if (passed !== undefined) this.#silent = 0;
-    else {
-      this.#silent += batch.frames.length;
-      if (this.#silent < SILENT_FRAMES) return 0;
-      // Else its cursor would leave the history, and it would be told of a loss that there is not.
-      this.#silent = 0;
-      return this.#tellPosition(batch.lastId);
-    }
-    return this.#write(passed);
-  }
-
   #tellPosition(position: string): number {
     return this.#write(Batch.ofFrames([ControlFrame.position(position)], position));
   }
@@ -332,16 +306,4 @@ export class Reader implements Attachment, Member {
     this.#state = "ended";
     this.#hub?.hold(this);
   }
-}
-
-/** @throws SluiceError `ERR_CHANNEL`; SseEncodeError */
-function stateFrame(state: EventIn<EventMap>, position: string): Frame {
-  const event = normalize(state);
-  if (event.id !== undefined) {
-    throw new SluiceError(
-      "ERR_CHANNEL",
-      `The event of a snapshot or an onResync has the id ${JSON.stringify(event.id)}, but ids are the channel's. Leave it out.`,
-    );
-  }
-  return Frame.of({ ...event, id: position });
 }

@@ -4,7 +4,7 @@ import { mapEvents } from "../map-events.js";
 import { TestSink } from "../../test/test-sink.js";
 import { toProducer } from "../source.js";
 import { ATTACH } from "../stream/push-source.js";
-import type { SubscribeOptions } from "./subscription.js";
+import type { SubscribeOptions } from "./subscribe-options.js";
 import { Channels } from "./channels.js";
 
 const endTurn = () => void vi.advanceTimersByTime(1);
