@@ -36,7 +36,11 @@ export async function exhausted(
   clients: number,
   rounds: number,
 ): Promise<ExhaustedReport> {
-  await using server = await startProgram<FaultServer>("fault-server", [], limit);
+  await using server = await startProgram<FaultServer>(
+    "fault-server",
+    [],
+    ["/bin/sh", "-c", `ulimit -n ${limit} && exec "$0" "$@"`],
+  );
   await using crowd = await startProgram<Crowd>("crowd");
   const port = await server.call("listen", { sluice: { logStreams: false } });
   const before = countDescriptors(server.pid);

@@ -24,9 +24,9 @@ export type Dial = (path: string, lastEventId: string | undefined, take: Take) =
 export type Take = (event: WireEvent) => void;
 
 /** A socket of its own. */
-export function dialHttp1(port: number): Dial {
+export function dialHttp1(port: number, host = "127.0.0.1"): Dial {
   return (path, lastEventId, take) => {
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect(port, host);
     const answer = new ChunkedAnswer();
     const link = reading(take, (text) => answer.push(text));
     socket.on("error", () => {});

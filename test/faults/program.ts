@@ -53,26 +53,18 @@ interface Waiting {
  * runner in its process.
  *
  * @param name - of the file, without `.ts`
- * @param maxDescriptors - how many descriptors it may have open; as many as this process, if left out
+ * @param launcher - a command that runs the words behind it
  */
 export async function startProgram<C extends Commands>(
   name: string,
   execArgv: readonly string[] = [],
-  maxDescriptors?: number,
+  launcher: readonly string[] = [],
 ): Promise<Program<C>> {
   const node = ["--expose-gc", "--enable-source-maps", ...execArgv];
   const child = fork(await bundled(name), {
-    ...(maxDescriptors === undefined
+    ...(launcher.length === 0
       ? { execArgv: node }
-      : {
-          execPath: "/bin/sh",
-          execArgv: [
-            "-c",
-            `ulimit -n ${maxDescriptors} && exec "$0" "$@"`,
-            process.execPath,
-            ...node,
-          ],
-        }),
+      : { execPath: launcher[0]!, execArgv: [...launcher.slice(1), process.execPath, ...node] }),
     env: { ...process.env, NODE_ENV: "production" },
     serialization: "advanced",
   });

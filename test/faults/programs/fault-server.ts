@@ -11,11 +11,13 @@ import { FaultController, numbered, sources } from "./fault-sources.js";
 
 /** How the server is set up; all of it can travel to another process. */
 export interface FaultServerOptions {
+  /** @defaultValue `"127.0.0.1"` */
+  readonly host?: string;
   /** @defaultValue any */
   readonly port?: number;
   /** Where the histories are; in memory where it is left out. */
   readonly path?: string;
-  /** How long a request may take to come, in milliseconds. */
+  /** How long a request may take to come, and a connection wait for another, in milliseconds. */
   readonly requestTimeout?: number;
   readonly sluice?: Omit<SluiceOptions, "controllers" | "channels">;
   readonly channels?: Omit<ChannelsOptions, "broker">;
@@ -67,6 +69,7 @@ async function publish(channel: string, filling: string): Promise<Published> {
 
 const commands = {
   async listen({
+    host = "127.0.0.1",
     port = 0,
     path,
     requestTimeout,
@@ -74,14 +77,18 @@ const commands = {
     channels,
   }: FaultServerOptions): Promise<number> {
     if (requestTimeout !== undefined)
-      Object.assign(app.server, { headersTimeout: requestTimeout, requestTimeout });
+      Object.assign(app.server, {
+        headersTimeout: requestTimeout,
+        requestTimeout,
+        keepAliveTimeout: requestTimeout,
+      });
     const broker = path === undefined ? {} : { broker: new LmdbBroker({ path }) };
     await app.register(sluice, {
       ...options,
       controllers: [FaultController],
       channels: { ...channels, ...broker },
     });
-    await app.listen({ host: "127.0.0.1", port, backlog: 4_096 });
+    await app.listen({ host, port, backlog: 4_096 });
     return (app.server.address() as { port: number }).port;
   },
   /** Publishes so many events of so many bytes in one turn; gives their ids. */

@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { stalledProxy, vanishedPeer } from "./half-open.js";
+import { noNetwork } from "./network.js";
+
+const CLEAN = { lost: 0, doubled: 0, leaked: [] };
+
+it("a proxy that stops reading is found by `writeTimeout` when there is a lot to send", async () => {
+  const traffic = { bytes: 65_536, keepAlive: 100, writeTimeout: 500 };
+  const report = await stalledProxy(traffic, 10_000);
+  expect(report).toMatchObject({ ...CLEAN, reason: "slow-consumer" });
+}, 60_000);
+
+it("a proxy that stops reading is found by nothing but `maxDuration` when there is little to send", async () => {
+  const traffic = { bytes: 0, keepAlive: 50, writeTimeout: 200, maxDuration: 1_500 };
+  const report = await stalledProxy(traffic, 10_000);
+  expect(report).toMatchObject({ ...CLEAN, reason: "timeout" });
+}, 60_000);
+
+it.skipIf(noNetwork !== undefined)(
+  `a client that vanishes is found by its system when something is sent${noNetwork === undefined ? "" : ` (skipped: ${noNetwork})`}`,
+  async () => {
+    const report = await vanishedPeer({ bytes: 0, keepAlive: 200 }, 2, 15_000);
+    expect(report).toMatchObject({ ...CLEAN, reason: "client" });
+  },
+  60_000,
+);
