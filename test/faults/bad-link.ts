@@ -60,13 +60,13 @@ export async function badLink(
   const end = performance.now() + duration;
   while (performance.now() < end) {
     await publish(random() < 0.1 ? 5 : 1);
-    await delay(random() * 40);
+    await delay(random() * 120);
   }
   proxy.behave();
   await publish(1);
   const arrived = await Promise.race([
     crowd.call("reached", published.length).then(() => clients),
-    delay(20_000).then(() => crowd.call("count", published.length)),
+    delay(30_000).then(() => crowd.call("count", published.length)),
   ]);
   const { resets } = await crowd.call("fates");
   const verdict = await crowd.call("verdict", PATH, published);
