@@ -62,14 +62,12 @@ export class Connections {
     const { reason = "revoked", retry } = options;
     const farewell =
       retry === undefined ? "" : encodeRetry(toMilliseconds(retry, "connections.close: retry"));
-    let count = 0;
-    for (const connection of this.#live) {
-      if (predicate(connection)) {
-        connection.end(reason, farewell);
-        count++;
-      } else connection.doubt(() => predicate(connection), reason);
-    }
-    return count;
+    // All are asked before the first ends: the predicate may look at the others.
+    const [meant, others]: [ClosableConnection[], ClosableConnection[]] = [[], []];
+    for (const connection of this.#live) (predicate(connection) ? meant : others).push(connection);
+    for (const connection of others) connection.doubt(() => predicate(connection), reason);
+    for (const connection of meant) connection.end(reason, farewell);
+    return meant.length;
   }
 
   /** Takes a connection in; for adapters. */
