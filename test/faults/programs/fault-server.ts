@@ -113,6 +113,15 @@ const commands = {
   },
   /** The number that the next event of a channel gets. */
   number: (channel: string, seq: number) => void numbers.set(channel, seq),
+  /** Publishes once to each of so many channels that nobody listens to. */
+  async visitChannels(count: number): Promise<void> {
+    for (let n = 0; n < count; n++) {
+      await publish(`visited-${n}`, "");
+      numbers.delete(`visited-${n}`);
+    }
+  },
+  /** The next event of a channel is its first one again. */
+  forget: (channel: string) => void numbers.delete(channel),
   async memory(): Promise<Held> {
     for (let n = 0; n < 3; n++) {
       globalThis.gc!();
