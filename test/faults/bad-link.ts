@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { BadProxy } from "./bad-proxy.js";
 import { countDescriptors } from "./descriptors.js";
-import { leftOf } from "./mute.js";
+import { leftOf } from "./left-of.js";
 import { startProgram } from "./program.js";
 import type { Crowd } from "./programs/crowd.js";
 import type { FaultServer } from "./programs/fault-server.js";

@@ -3,7 +3,7 @@ import { BadProxy } from "./bad-proxy.js";
 import { countDescriptors } from "./descriptors.js";
 import type { WireEvent } from "./event-stream.js";
 import { dialHttp1 } from "./link.js";
-import { leftOf } from "./mute.js";
+import { leftOf } from "./left-of.js";
 import { openNetwork } from "./network.js";
 import { type Program, startProgram } from "./program.js";
 import type { Closed, FaultServer } from "./programs/fault-server.js";

@@ -1,12 +1,12 @@
 import { connect } from "node:net";
 import { CORPUS, type Malformed } from "./malformed-corpus.js";
 import { countDescriptors } from "./descriptors.js";
-import { leftOf } from "./mute.js";
+import { leftOf } from "./left-of.js";
 import { startProgram } from "./program.js";
 import type { Crowd } from "./programs/crowd.js";
 import type { FaultServer } from "./programs/fault-server.js";
 import { mulberry32, pick } from "./random.js";
-import { counted } from "./restart.js";
+import { counted } from "./counted.js";
 
 export interface MalformedReport {
   readonly requests: number;

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { countDescriptors } from "./descriptors.js";
-import { counted } from "./restart.js";
+import { counted } from "./counted.js";
 import type { Percentiles } from "./latencies.js";
-import { type Program, startProgram } from "./program.js";
+import { leftOf } from "./left-of.js";
+import { startProgram } from "./program.js";
 import type { Crowd } from "./programs/crowd.js";
 import type { Closed, FaultServer } from "./programs/fault-server.js";
 
@@ -109,28 +110,4 @@ export async function mute(
 async function paced(publish: (bytes: number) => Promise<void>): Promise<void> {
   await publish(1_024);
   await delay(5);
-}
-
-/**
- * What is left on a server of clients that have gone, once it had time to notice.
- *
- * @param descriptors - how many it may have open
- */
-export async function leftOf(
-  server: Program<FaultServer>,
-  descriptors: number,
-): Promise<readonly string[]> {
-  const deadline = performance.now() + 5_000;
-  for (;;) {
-    const state = await server.call("state");
-    const left = [
-      [state.active, "hub(s)"],
-      [state.connections, "connection(s)"],
-      [state.running, "source(s)"],
-      [Math.max(0, countDescriptors(server.pid) - descriptors), "descriptor(s)"],
-    ] as const;
-    const some = left.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-    if (some.length === 0 || performance.now() > deadline) return some;
-    await delay(20);
-  }
 }

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { counted } from "./counted.js";
 import { startProgram } from "./program.js";
 import type { Crowd, Fates } from "./programs/crowd.js";
-import type { FaultServer, Published } from "./programs/fault-server.js";
+import type { FaultServer, FaultServerState, Published } from "./programs/fault-server.js";
 import { settled } from "./settled.js";
 
 export interface RestartReport {
@@ -54,15 +55,16 @@ export async function restart(
   await using crowd = await startProgram<Crowd>("crowd");
   const first = await startProgram<FaultServer>("fault-server");
   const published: Published[] = [];
+  let rejections: readonly string[] = ["the server did not tell"];
   first.onTold((told) => {
-    if (typeof told === "object" && told !== null && "seq" in told)
-      published.push(told as Published);
+    if (typeof told !== "object" || told === null) return;
+    if ("seq" in told) published.push(told as Published);
+    if ("rejections" in told) ({ rejections } = told as Pick<FaultServerState, "rejections">);
   });
   const port = await first.call("listen", options);
   await crowd.call("connect", port, PATH, clients, true);
   await first.call("keepPublishing", "main", Math.max(20, clients / 25));
   await settled(() => published.length >= 5, 5_000);
-  const { rejections } = await first.call("state");
   const peakMemory = await first.call("peak");
 
   const before = published.length;
@@ -117,11 +119,4 @@ function shapeOf(ends: readonly number[], window: number) {
     tenths[Math.min(9, Math.floor(((at - earliest) / (spread + 1)) * 10))]!++;
   }
   return { histogram, spread, peakShare: Math.max(...tenths) / ends.length };
-}
-
-/** How often each text is there. */
-export function counted(texts: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const text of texts) counts[text] = (counts[text] ?? 0) + 1;
-  return counts;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { countDescriptors } from "./descriptors.js";
 import { dialHttp1 } from "./link.js";
-import { leftOf } from "./mute.js";
+import { leftOf } from "./left-of.js";
 import { type Program, startProgram } from "./program.js";
 import type { FaultServer } from "./programs/fault-server.js";
 import { mulberry32, pick } from "./random.js";

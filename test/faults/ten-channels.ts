@@ -1,6 +1,6 @@
 import { countDescriptors } from "./descriptors.js";
 import type { Percentiles } from "./latencies.js";
-import { leftOf } from "./mute.js";
+import { leftOf } from "./left-of.js";
 import { startProgram } from "./program.js";
 import type { Crowd } from "./programs/crowd.js";
 import type { FaultServer } from "./programs/fault-server.js";

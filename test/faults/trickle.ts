@@ -2,10 +2,10 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { ChunkedAnswer, EventLines } from "./event-stream.js";
 import { countDescriptors } from "./descriptors.js";
-import { leftOf } from "./mute.js";
+import { leftOf } from "./left-of.js";
 import { startProgram } from "./program.js";
 import type { Closed, FaultServer } from "./programs/fault-server.js";
-import { counted } from "./restart.js";
+import { counted } from "./counted.js";
 import { settled } from "./settled.js";
 
 export interface TrickleReport {

@@ -49,7 +49,10 @@ subscribe("sluice:connection:closed", (message) => {
 });
 // As an application does; what is left over would keep the process alive.
 process.once("SIGTERM", () => {
-  void app.close().then(() => process.channel?.unref());
+  void app.close().then(() => {
+    tell({ rejections });
+    process.channel?.unref();
+  });
 });
 
 function watchMemory(): void {
