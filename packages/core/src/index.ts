@@ -56,7 +56,7 @@ export type {
 export { Channels, type ChannelsOptions } from "./channel/channels.js";
 export { Merged } from "./channel/merged.js";
 export type { Published, PublishIn } from "./channel/publication.js";
-export type { SubscribeOptions } from "./channel/subscribe-options.js";
+export type { ReceivedEvent, SubscribeOptions } from "./channel/subscribe-options.js";
 export { Subscription } from "./channel/subscription.js";
 export { MemoryBroker, type MemoryBrokerOptions } from "./channel/memory-broker.js";
 export type { CloseReason } from "./close-reason.js";

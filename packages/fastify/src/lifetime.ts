@@ -22,10 +22,10 @@ export class Lifetime {
 
   /** @throws SluiceError `ERR_OPTION` for an invalid date: what has no time must not last for ever */
   set expiresAt(time: Date | undefined) {
-    if (time !== undefined && Number.isNaN(time.getTime())) {
+    if (time !== undefined && !(time instanceof Date && !Number.isNaN(time.getTime()))) {
       throw new SluiceError(
         "ERR_OPTION",
-        "connection.expiresAt must be a time, or undefined for never, not an invalid date. Refuse a token that does not say until when it is valid.",
+        `connection.expiresAt must be a Date, or undefined for never, not ${String(time)}. A token's exp is in seconds: new Date(exp * 1000). Refuse a token that does not say until when it is valid.`,
       );
     }
     this.#expiresAt = time;

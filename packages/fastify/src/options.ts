@@ -194,9 +194,9 @@ const OPTIONS: Readonly<
  */
 export function readOptions(options: SluiceOptions): Settings {
   const { controllers, ...rest } = options;
+  for (const name of Object.keys(rest)) if (!Object.hasOwn(OPTIONS, name)) throw unknown(name);
   if (!Array.isArray(controllers)) throw invalid("controllers", controllers, "an array of classes");
   for (const [name, value] of Object.entries(rest)) {
-    if (!Object.hasOwn(OPTIONS, name)) throw unknown(name);
     const isList = OPTIONS[name as keyof typeof OPTIONS] === "array";
     if (isList && value !== undefined && !Array.isArray(value))
       throw invalid(name, value, "an array");
@@ -215,6 +215,12 @@ export function readOptions(options: SluiceOptions): Settings {
   const { limits = {}, principal, refuseWith = "status" } = options;
   checkLimits(limits);
   isFunction("principal", principal);
+  if (limits.perPrincipal !== undefined && principal === undefined) {
+    throw new SluicePluginError(
+      "ERR_OPTION",
+      "The option limits.perPrincipal of sluice counts by what the option principal gives, which is missing. Add principal: (request) => ...",
+    );
+  }
   oneOf("refuseWith", refuseWith, ["status", "retry"]);
   const { recheck = false, writeTimeout = "30s", onDrain, readiness } = options;
   isFunction("onDrain", onDrain);

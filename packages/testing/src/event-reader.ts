@@ -89,7 +89,7 @@ export class EventReader {
         reject(
           new SseTestError(
             "ERR_TIMEOUT",
-            `No event within ${within} ms. Received ${shorten(this.raw)}`,
+            `No event within ${within} ms (sluice.position is not counted). Received ${shorten(this.raw)}`,
           ),
         );
       }, within);

@@ -111,7 +111,9 @@ it("tells what a test waits for in vain", async () => {
   const app = await serve();
   await using quiet = await testSse(app, "/tested/quiet", { timeout: 20 });
   const late = quiet.next();
-  await expect(late).rejects.toThrow('No event within 20 ms. Received so far: "retry: 2000');
+  await expect(late).rejects.toThrow(
+    'No event within 20 ms (sluice.position is not counted). Received so far: "retry: 2000',
+  );
   expect(await codeOf(late)).toBe("ERR_TIMEOUT");
   await using short = await testSse(app, "/tested/count");
   await short.rest();

@@ -19,7 +19,11 @@ export interface HistoryOptions {
   readonly count?: number;
   /** For how long. @defaultValue `"10m"` */
   readonly age?: Duration;
-  /** How many bytes of events. @defaultValue 1,048,576 */
+  /**
+   * How many bytes of events. A client that is cut off because it is slow has missed what was on its way
+   * to it, too: some megabytes, which it gets when it resumes.
+   * @defaultValue 8,388,608
+   */
   readonly bytes?: number;
 }
 
@@ -71,7 +75,7 @@ export const DEFAULT_FLOW: FlowSettings = {
   stallTimeout: 30_000,
 };
 
-export const DEFAULT_HISTORY: HistoryBounds = { count: 1_000, age: 600_000, bytes: 1_048_576 };
+export const DEFAULT_HISTORY: HistoryBounds = { count: 1_000, age: 600_000, bytes: 8_388_608 };
 
 export const NO_HISTORY: HistoryBounds = { count: 0, age: 0, bytes: 0 };
 
@@ -126,6 +130,8 @@ export function requireFunction(where: string, name: string, value: unknown): vo
     throw invalid(where, name, value, "a function");
 }
 
+const OF_SUBSCRIBE: ReadonlySet<string> = new Set(["last", "filter", "lastEventId", "signal"]);
+
 /**
  * Refuses an option that there is not.
  *
@@ -136,7 +142,7 @@ export function refuseUnknown(where: string, options: object, known: readonly st
     if (known.includes(name)) continue;
     throw new SluiceError(
       "ERR_OPTION",
-      `${where} knows no option ${JSON.stringify(name)}. It takes ${known.join(", ")}.`,
+      `${where} knows no option ${JSON.stringify(name)}. It takes ${known.join(", ")}.${OF_SUBSCRIBE.has(name) ? ` ${name} is one of subscribe().` : ""}`,
     );
   }
 }

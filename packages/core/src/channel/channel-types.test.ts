@@ -1,4 +1,4 @@
-import type { EventMap, EventsOf, OfSource, SseEvent } from "@sluice/protocol";
+import type { EventMap, EventsOf, OfSource } from "@sluice/protocol";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import type { Context } from "../pipeline/context.js";
 import { Frame } from "../frame.js";
@@ -127,7 +127,9 @@ describe("types: what brings a client up to date", () => {
         return { event: "tick", data: { n: 1 } };
       },
       filter: (event) => {
-        expectTypeOf(event).toEqualTypeOf<Readonly<SseEvent>>();
+        expectTypeOf(event.event).toEqualTypeOf<"tick">();
+        expectTypeOf(event.data).toEqualTypeOf<{ n: number }>();
+        expectTypeOf(event.id).toEqualTypeOf<string>();
         return true;
       },
     });

@@ -72,7 +72,7 @@ describe("publishing", () => {
     "%s: rejects what is no event for a channel, and stores nothing: %j",
     async (_w, event, code) => {
       const { broker, channel } = setUp();
-      await expect(channel.publish(event)).rejects.toMatchObject({ code });
+      await expect(channel.publish(event as never)).rejects.toMatchObject({ code });
       expect(broker.channels).toBe(0);
     },
   );
@@ -105,7 +105,7 @@ describe("ending", () => {
     endTurn();
     expect(sink.log.slice(-2)).toEqual([expect.stringContaining("data: 1"), "<complete>"]);
     await expect(channel.publish("2")).rejects.toMatchObject({ code: "ERR_CHANNEL_ENDED" });
-    await expect(channel.end()).rejects.toMatchObject({ code: "ERR_CHANNEL_ENDED" });
+    await expect(channel.end()).resolves.toBeUndefined();
     expect(channels.active).toBe(0);
   });
 

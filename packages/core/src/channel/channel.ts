@@ -1,4 +1,5 @@
 import type { Carries, EventMap } from "@sluice/protocol";
+import { SluiceError } from "../errors.js";
 import { ATTACH, type Attachment, type PushSource, type Sink } from "../stream/push-source.js";
 import type { Broker, HistoryBounds } from "./broker.js";
 import type { Hubs } from "./hubs.js";
@@ -63,13 +64,25 @@ export class Channel<M extends EventMap = EventMap> implements PushSource {
 
   /**
    * Ends the channel: who listens is told that it is complete, and so is who comes later, for as long
-   * as the history is kept. Nothing can be published any more.
+   * as the history is kept. Nothing can be published any more. Ending it again does nothing.
    *
-   * @throws SluiceError `ERR_CHANNEL_ENDED`, `ERR_NOT_STORED`
+   * @throws SluiceError `ERR_NOT_STORED`
    */
   async end(): Promise<void> {
     const { name, broker, history } = this.#parts;
-    await broker.publish({ channel: name, history, kind: "end", text: "" });
+    try {
+      await broker.publish({ channel: name, history, kind: "end", text: "" });
+    } catch (error) {
+      if (!(error instanceof SluiceError && error.code === "ERR_CHANNEL_ENDED")) throw error;
+    }
+  }
+
+  /**
+   * Whether the channel is one of these hubs.
+   * @internal
+   */
+  isOf(hubs: Hubs): boolean {
+    return this.#parts.hubs === hubs;
   }
 
   /**
@@ -79,7 +92,8 @@ export class Channel<M extends EventMap = EventMap> implements PushSource {
    */
   subscribe(options: SubscribeOptions<M> = {}): Subscription<M> {
     const { name, hubs, defaults } = this.#parts;
-    const settings = readSubscribeOptions(`${name}: subscribe`, options, defaults);
+    const where = `The subscription of ${JSON.stringify(name)}`;
+    const settings = readSubscribeOptions(where, options, defaults);
     return new Subscription<M>(() => hubs.acquire(name), settings);
   }
 

@@ -47,8 +47,8 @@ afterEach(() => {
 
 describe("the options of the channels", () => {
   it.each<[unknown, string, string]>([
-    [null, "ERR_OPTION", "channels must be an object, not null."],
-    ["redis", "ERR_OPTION", 'channels must be an object, not "redis".'],
+    [null, "ERR_OPTION", "channels must be an object of options, not null."],
+    ["redis", "ERR_OPTION", 'channels must be an object of options, not "redis".'],
     [{ brokr: 1 }, "ERR_OPTION", 'channels knows no option "brokr". It takes broker, history,'],
     [{ history: true }, "ERR_OPTION", "channels: history must be an object or false, not true."],
     [{ history: null }, "ERR_OPTION", "channels: history must be an object or false, not null."],
@@ -65,11 +65,20 @@ describe("the options of the channels", () => {
   });
 
   it.each<[object, string]>([
-    [{ snapshot: 1 }, "c: snapshot must be a function, not 1."],
-    [{ onResync: {} }, "c: onResync must be a function"],
-    [{ filter: () => true }, 'c knows no option "filter". It takes history, snapshot,'],
-    [{ history: { count: "5" } }, 'c: history.count must be a whole number, not "5".'],
-    [{ maxBufferedBytes: Number.NaN }, "c: maxBufferedBytes must be a whole number, not NaN."],
+    [{ snapshot: 1 }, 'The channel "c": snapshot must be a function, not 1.'],
+    [{ onResync: {} }, 'The channel "c": onResync must be a function'],
+    [
+      { filter: () => true },
+      'The channel "c" knows no option "filter". It takes history, snapshot,',
+    ],
+    [
+      { history: { count: "5" } },
+      'The channel "c": history.count must be a whole number, not "5".',
+    ],
+    [
+      { maxBufferedBytes: Number.NaN },
+      'The channel "c": maxBufferedBytes must be a whole number, not NaN.',
+    ],
   ])("of one channel are checked: %j", (options, message) => {
     const error = refusal(() => new Channels().get("c", options));
     expect(error.code).toBe("ERR_OPTION");
@@ -293,5 +302,40 @@ describe("disposing", () => {
     };
     await new Channels({ broker }).dispose();
     expect(closed).toBe(true);
+  });
+});
+
+describe("a broker that several use", () => {
+  it("H6: carries events between them, and is closed with the last of them", async () => {
+    const broker = new MemoryBroker();
+    const close = vi.spyOn(broker, "close");
+    const [one, two] = [new Channels({ broker }), new Channels({ broker })];
+    const sink = new TestSink();
+    sink.attachment = two.get("c")[ATTACH](sink);
+    sink.drain();
+    await one.get("c").publish("hello");
+    await one.dispose();
+    await one.dispose();
+    expect(close).not.toHaveBeenCalled();
+    await two.get("c").publish("again");
+    await vi.waitFor(() =>
+      expect(sink.events.slice(1).map(({ data }) => data)).toEqual(["hello", "again"]),
+    );
+    await two.dispose();
+    expect(close).toHaveBeenCalledOnce();
+  });
+
+  it("is refused where it is none, as are channels that are others'", () => {
+    for (const broker of [{}, { publish: () => "" }, null, "memory"]) {
+      expect(() => new Channels({ broker } as never)).toThrow(
+        expect.objectContaining({ code: "ERR_OPTION", message: expect.stringContaining("broker") }),
+      );
+    }
+    const [mine, others] = [new Channels(), new Channels()];
+    expect(() => new Channels(mine as never)).toThrow("provide them");
+    expect(() => mine.merge(mine.get("a"), others.get("b"))).toThrow(
+      '"b", which is of other Channels',
+    );
+    expect(() => mine.get("a", { last: 1 } as never)).toThrow("last is one of subscribe()");
   });
 });

@@ -25,7 +25,7 @@ import { Merged } from "./merged.js";
 /** What `new Channels` takes, and the plugin's option `channels`. */
 export interface ChannelsOptions extends FlowOptions {
   /**
-   * Stores and distributes what is published; closed with the channels.
+   * Stores and distributes what is published; closed with the last channels that use it.
    * @defaultValue a `MemoryBroker`
    */
   readonly broker?: Broker;
@@ -36,6 +36,23 @@ export interface ChannelsOptions extends FlowOptions {
 /** A channel, whatever its events. */
 interface AnyChannel extends Carries<EventMap> {
   readonly name: string;
+}
+
+/** How many `Channels` use a broker. */
+const owners = new WeakMap<Broker, number>();
+
+const BROKER_METHODS = ["publish", "follow", "read", "rewind", "close"] as const;
+
+function checkBroker(broker: Broker): Broker {
+  const missing =
+    typeof broker === "object" && broker !== null
+      ? BROKER_METHODS.find((method) => typeof broker[method] !== "function")
+      : "everything";
+  if (missing === undefined) return broker;
+  throw new SluiceError(
+    "ERR_OPTION",
+    `channels: broker must be a broker, such as new MemoryBroker(), not ${show(broker)}: ${missing} is missing.`,
+  );
 }
 
 /** The longest name of a channel, in characters. */
@@ -51,12 +68,17 @@ export class Channels {
   readonly #hubs: Hubs;
   readonly #history: HistoryBounds;
   readonly #flow: FlowSettings;
+  #disposed = false;
 
   /** @throws SluiceError `ERR_OPTION`, `ERR_DURATION` */
   constructor(options: ChannelsOptions = {}) {
     const where = "channels";
-    if (typeof options !== "object" || options === null)
-      throw new SluiceError("ERR_OPTION", `${where} must be an object, not ${show(options)}.`);
+    if (typeof options !== "object" || options === null || options instanceof Channels) {
+      throw new SluiceError(
+        "ERR_OPTION",
+        `${where} must be an object of options, not ${show(options)}. To use Channels of your own, provide them: { provide: Channels, useValue: channels }.`,
+      );
+    }
     refuseUnknown(where, options, [
       "broker",
       "history",
@@ -66,7 +88,8 @@ export class Channels {
     ]);
     this.#history = readHistory(where, options.history, DEFAULT_HISTORY);
     this.#flow = readFlow(where, options, DEFAULT_FLOW);
-    this.#broker = options.broker ?? new MemoryBroker();
+    this.#broker = checkBroker(options.broker === undefined ? new MemoryBroker() : options.broker);
+    owners.set(this.#broker, (owners.get(this.#broker) ?? 0) + 1);
     this.#hubs = new Hubs(this.#broker, this.#flow.maxBufferedBytes);
   }
 
@@ -85,10 +108,11 @@ export class Channels {
   get<M extends EventMap = EventMap>(name: string, options: ChannelOptions<M> = {}): Channel<M> {
     checkName(name);
     const { snapshot, onResync } = options;
-    refuseUnknown(name, options, OPTIONS);
-    requireFunction(name, "snapshot", snapshot);
-    requireFunction(name, "onResync", onResync);
-    const history = readHistory(name, options.history, this.#history);
+    const where = `The channel ${JSON.stringify(name)}`;
+    refuseUnknown(where, options, OPTIONS);
+    requireFunction(where, "snapshot", snapshot);
+    requireFunction(where, "onResync", onResync);
+    const history = readHistory(where, options.history, this.#history);
     return new Channel<M>({
       name,
       broker: this.#broker,
@@ -96,7 +120,7 @@ export class Channels {
       history,
       defaults: {
         kept: history.count,
-        flow: readFlow(name, options, this.#flow),
+        flow: readFlow(where, options, this.#flow),
         snapshot: snapshot as StateReader<EventMap> | undefined,
         onResync: onResync as StateReader<EventMap> | undefined,
       },
@@ -110,9 +134,17 @@ export class Channels {
    * @throws SluiceError `ERR_CHANNEL` for none, more than 32, or something else
    */
   merge<const C extends readonly AnyChannel[]>(...channels: C): Merged<OfSource<C[number]>> {
-    const strange = channels.find((channel) => !(channel instanceof Channel));
-    if (strange !== undefined)
-      throw new SluiceError("ERR_CHANNEL", `merge takes channels, not ${show(strange)}.`);
+    for (const channel of channels) {
+      if (channel instanceof Channel && channel.isOf(this.#hubs)) continue;
+      const what =
+        channel instanceof Channel
+          ? `${JSON.stringify(channel.name)}, which is of other Channels`
+          : show(channel);
+      throw new SluiceError(
+        "ERR_CHANNEL",
+        `merge takes channels of its own, as get() gives them, not ${what}. Options such as a filter go to the subscribe() of the merge.`,
+      );
+    }
     const names = [...new Set(channels.map(({ name }) => name))].toSorted();
     if (names.length === 0 || names.length > MAX_MERGED) {
       throw new SluiceError(
@@ -128,10 +160,17 @@ export class Channels {
     });
   }
 
-  /** Ends every subscription and closes the broker. An injected one is disposed of with its application. */
+  /**
+   * Ends every subscription, and closes the broker if no other `Channels` use it. Injected ones are
+   * disposed of with their application.
+   */
   async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
     this.#hubs.close();
-    await this.#broker.close();
+    const left = owners.get(this.#broker)! - 1;
+    owners.set(this.#broker, left);
+    if (left === 0) await this.#broker.close();
   }
 }
 

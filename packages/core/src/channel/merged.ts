@@ -31,7 +31,7 @@ export class Merged<M extends EventMap = EventMap> implements PushSource {
    * @throws SluiceError `ERR_OPTION`, `ERR_DURATION`
    */
   subscribe(options: SubscribeOptions<M> = {}): Subscription<M> {
-    const where = `${this.channels.join(" + ")}: subscribe`;
+    const where = `The subscription of ${this.channels.map((name) => JSON.stringify(name)).join(" and ")}`;
     const settings = readSubscribeOptions(where, options, this.#defaults);
     return new Subscription<M>(() => this.#hubs.acquireMerged(this.channels), settings);
   }

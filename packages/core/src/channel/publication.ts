@@ -1,10 +1,22 @@
-import { encode, type EventIn, type EventMap, normalize, type SilentEvent } from "@sluice/protocol";
+import {
+  encode,
+  type EventIn,
+  type EventMap,
+  normalize,
+  type SilentEvent,
+  type SseShorthand,
+} from "@sluice/protocol";
 import { SluiceError } from "../errors.js";
 import { Frame, type FrameIn } from "../frame.js";
 import type { EntryKind } from "./broker.js";
 
 /** What can be published: an event with data, without an id. */
-export type PublishIn<M extends EventMap> = Exclude<EventIn<M>, SilentEvent> | FrameIn<M>;
+export type PublishIn<M extends EventMap> =
+  | WithoutId<Exclude<EventIn<M>, SilentEvent>>
+  | FrameIn<M>;
+
+/** Distributes over the events; data that is given alone has no fields. */
+type WithoutId<E> = E extends SseShorthand ? E : E & { readonly id?: undefined };
 
 /** What came of a publication. */
 export interface Published {

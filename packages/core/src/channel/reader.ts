@@ -227,7 +227,7 @@ export class Reader implements Attachment, Member {
 
   #tellGap(gap: Gap): void {
     if (this.#hasEnded()) return;
-    const { snapshot, onResync = snapshot, flow } = this.#settings;
+    const { snapshot, onResync = snapshot } = this.#settings;
     const hub = this.#hub!;
     this.#sink.tally("reset", 1);
     if (gap.skipped !== undefined) this.#sink.tally("dropped", gap.skipped);
@@ -236,13 +236,22 @@ export class Reader implements Attachment, Member {
     this.#mustSkip = false;
     this.#state = "waiting";
     if (onResync !== undefined) return this.#ask(onResync, gap.position, gap);
-    // What was skipped in the ring leaves the newest event out already.
-    if (flow.overflow !== "latest" || gap.skipped !== undefined)
-      return this.#tell(gap.position, gap, undefined);
+    const count = this.#countAfter(gap);
+    if (count === 0) return this.#tell(gap.position, gap, undefined);
     this.#then(
-      () => hub.feed.rewind(1, gap.position, gap.channels),
+      () => hub.feed.rewind(count, gap.position, gap.channels),
       (from) => this.#tell(from, gap, undefined),
     );
+  }
+
+  /** How many events of the past follow a gap, where the application gives no state. */
+  #countAfter({ reason, skipped }: Gap): number {
+    const { flow, last } = this.#settings;
+    // What was skipped in the ring leaves the newest event out already.
+    if (skipped !== undefined) return 0;
+    if (flow.overflow === "latest") return 1;
+    // Who was connected has had them.
+    return reason === "lost" || reason === "skipped" ? 0 : last;
   }
 
   /** Asks the application for the event that brings the client up to date. */

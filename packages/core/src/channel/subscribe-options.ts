@@ -1,4 +1,4 @@
-import type { EventMap, SseEvent } from "@sluice/protocol";
+import type { EventMap, Jsonify, SseEvent } from "@sluice/protocol";
 import { SluiceError } from "../errors.js";
 import type { Frame } from "../frame.js";
 import { show } from "../show.js";
@@ -10,6 +10,20 @@ import {
   requireFunction,
   type StateReader,
 } from "./channel-options.js";
+
+/** An event of a channel, as a client gets it. */
+export type ReceivedEvent<M extends EventMap> = string extends keyof M
+  ? Readonly<SseEvent>
+  : { [N in keyof M & string]: Received<N, M[N]> }[keyof M & string];
+
+/** A `message` may have been published without its name. */
+interface Received<N extends string, D> {
+  readonly event: N extends "message" ? N | undefined : N;
+  readonly data: Jsonify<D>;
+  readonly id: string;
+  readonly comment?: string;
+  readonly retry?: number;
+}
 
 /** What `subscribe` takes. What is left out is the channel's. */
 export interface SubscribeOptions<M extends EventMap = EventMap> extends FlowOptions {
@@ -30,7 +44,7 @@ export interface SubscribeOptions<M extends EventMap = EventMap> extends FlowOpt
    * Which events are sent. It sees an event as a client does: with its id, its data as JSON has left
    * it.
    */
-  readonly filter?: (event: Readonly<SseEvent>) => boolean;
+  readonly filter?: (event: ReceivedEvent<M>) => boolean;
   /** Ends the subscription when it is aborted, as if the channel had ended. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -113,7 +127,7 @@ export function readSubscribeOptions<M extends EventMap>(
       defaults.onResync ??
       defaults.snapshot) as StateReader<EventMap>,
     kept: defaults.kept,
-    filter: filter && ((frame) => filter(frame.event)),
+    filter: filter && ((frame) => filter(frame.event as ReceivedEvent<M>)),
     signal,
   };
 }

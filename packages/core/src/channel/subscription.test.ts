@@ -22,28 +22,40 @@ afterEach(() => {
 
 describe("the options of a subscription", () => {
   it.each<[object, string, string]>([
-    [{ last: -1 }, "ERR_OPTION", "c: subscribe: last must be a whole number, not -1."],
-    [{ last: 1.5 }, "ERR_OPTION", "c: subscribe: last must be a whole number, not 1.5."],
-    [{ lastEventId: 7 }, "ERR_OPTION", "c: subscribe: lastEventId must be a text, not 7."],
-    [{ snapshot: "no" }, "ERR_OPTION", 'c: subscribe: snapshot must be a function, not "no".'],
-    [{ onResync: 1 }, "ERR_OPTION", "c: subscribe: onResync must be a function, not 1."],
-    [{ filter: true }, "ERR_OPTION", "c: subscribe: filter must be a function, not true."],
+    [{ last: -1 }, "ERR_OPTION", 'The subscription of "c": last must be a whole number, not -1.'],
+    [{ last: 1.5 }, "ERR_OPTION", 'The subscription of "c": last must be a whole number, not 1.5.'],
+    [
+      { lastEventId: 7 },
+      "ERR_OPTION",
+      'The subscription of "c": lastEventId must be a text, not 7.',
+    ],
+    [
+      { snapshot: "no" },
+      "ERR_OPTION",
+      'The subscription of "c": snapshot must be a function, not "no".',
+    ],
+    [{ onResync: 1 }, "ERR_OPTION", 'The subscription of "c": onResync must be a function, not 1.'],
+    [
+      { filter: true },
+      "ERR_OPTION",
+      'The subscription of "c": filter must be a function, not true.',
+    ],
     [
       { limit: 1 },
       "ERR_OPTION",
-      'c: subscribe knows no option "limit". It takes lastEventId, last,',
+      'The subscription of "c" knows no option "limit". It takes lastEventId, last,',
     ],
     [
       { overflow: "drop" },
       "ERR_OPTION",
-      'c: subscribe: overflow must be "disconnect" or "skip" or "latest", not "drop".',
+      'The subscription of "c": overflow must be "disconnect" or "skip" or "latest", not "drop".',
     ],
     [
       { maxBufferedBytes: -1 },
       "ERR_OPTION",
-      "c: subscribe: maxBufferedBytes must be a whole number, not -1.",
+      'The subscription of "c": maxBufferedBytes must be a whole number, not -1.',
     ],
-    [{ stallTimeout: "soon" }, "ERR_DURATION", "c: subscribe: stallTimeout must be"],
+    [{ stallTimeout: "soon" }, "ERR_DURATION", 'The subscription of "c": stallTimeout must be'],
   ])("are checked when it is made: %j", (options, code, message) => {
     let error: unknown;
     try {
