@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import * as diagnostics from "./diagnostics.js";
 import { PLUGIN_ERROR_CODES, SluicePluginError } from "./index.js";
-import { readOptions } from "./options.js";
+import { readOptions } from "./settings.js";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 

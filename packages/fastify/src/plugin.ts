@@ -2,7 +2,8 @@ import { Channels, compile, Connections, type CompiledRoute, type Provider } fro
 import type { FastifyInstance } from "fastify";
 import { SluicePluginError } from "./errors.js";
 import { Limits } from "./limits.js";
-import { readOptions, type SluiceOptions } from "./options.js";
+import type { SluiceOptions } from "./options.js";
+import { readOptions } from "./settings.js";
 import { Registry } from "./registry.js";
 import { registerRoutes } from "./routes.js";
 import { Shutdown } from "./shutdown.js";

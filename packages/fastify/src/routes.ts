@@ -11,7 +11,7 @@ import { handleCall } from "./handle-call.js";
 import { handleStream } from "./handle-request.js";
 import { KeepAlive } from "./keep-alive.js";
 import type { Limits } from "./limits.js";
-import type { Settings } from "./options.js";
+import type { Settings } from "./settings.js";
 import { requestSerializer } from "./redaction.js";
 import type { Registry } from "./registry.js";
 import type { Stragglers } from "./stragglers.js";
