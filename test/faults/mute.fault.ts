@@ -6,9 +6,9 @@ const TIMEOUT = 10_000;
 
 /**
  * For each client what may wait for it, the event that went over that, and what Node's streams keep
- * of an answer; as much again for what is not collected yet.
+ * of an answer; twice as much again for what is not collected yet.
  */
-const CAP = CLIENTS * 2 * (MAX_BUFFERED + 65_536 + 32_768);
+const CAP = CLIENTS * 3 * (MAX_BUFFERED + 65_536 + 32_768);
 
 for (const muteCase of MUTE_CASES) {
   const { name } = muteCase;
