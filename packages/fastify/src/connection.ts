@@ -31,7 +31,10 @@ import { Pace, type Writer } from "./writers/writer.js";
 
 const KEEP_ALIVE = Frame.of({ comment: "keep-alive" });
 
-/** After how much silence the operating system asks whether the client's is still there, in milliseconds. */
+/**
+ * After how much silence the operating system asks whether the client's is still there, in milliseconds.
+ * It asks only where nothing is in flight: our own keep-alive has to be off, or slower.
+ */
 const TCP_KEEP_ALIVE = 30_000;
 
 /** What feeds a connection. */
