@@ -110,8 +110,7 @@ export class Connection implements Sink, KeptAlive, Watched {
   }
 
   get takenBytes(): number {
-    const writer = this.#writer;
-    return writer === undefined ? 0 : writer.written - writer.target.writableLength;
+    return this.#writer?.takenBytes ?? 0;
   }
 
   stall(): void {

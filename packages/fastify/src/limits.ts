@@ -65,12 +65,13 @@ export class Limits {
   enter({ route, ip }: Counted, most: number | undefined): void {
     const { perIp, total } = this.#options;
     const { name } = route;
+    const client = perIp === undefined ? "" : ipKey(ip);
     if (this.#total >= (total ?? Infinity)) throw refused("total", name);
     if (most !== undefined && this.#routes.get(name) >= most) throw refused("route", name);
-    if (perIp !== undefined && this.#ips.get(ipKey(ip)) >= perIp) throw refused("ip", name);
+    if (perIp !== undefined && this.#ips.get(client) >= perIp) throw refused("ip", name);
     this.#total++;
     if (most !== undefined) this.#routes.add(name, 1);
-    if (perIp !== undefined) this.#ips.add(ipKey(ip), 1);
+    if (perIp !== undefined) this.#ips.add(client, 1);
   }
 
   /**

@@ -95,7 +95,6 @@ function refusal({ name, verb, path }: CompiledRoute, cause: unknown): SluicePlu
 function toStreamRoute(compiled: SseRoute, shared: Shared): StreamRoute {
   const { settings, registry, connections, stragglers, admissions, writeDeadline } = shared;
   const { options } = compiled;
-  const { recheck } = options;
   const time = <N extends "openWithin" | "retry" | "maxDuration">(name: N) => {
     const value = options[name];
     return value === undefined
@@ -113,12 +112,7 @@ function toStreamRoute(compiled: SseRoute, shared: Shared): StreamRoute {
       maxBufferedBytes: options.maxBufferedBytes ?? settings.maxBufferedBytes,
     },
     maxDuration: time("maxDuration"),
-    recheck:
-      recheck === undefined
-        ? settings.recheck
-        : recheck === false
-          ? undefined
-          : toMilliseconds(recheck, `${compiled.name}: recheck`),
+    recheck: recheckOf(compiled, settings),
     admissions,
     maxConnections: options.maxConnections,
     principal: settings.principal,
@@ -131,6 +125,12 @@ function toStreamRoute(compiled: SseRoute, shared: Shared): StreamRoute {
     registry,
     stragglers,
   };
+}
+
+function recheckOf({ name, options }: SseRoute, settings: Settings): number | undefined {
+  const { recheck } = options;
+  if (recheck === undefined) return settings.recheck;
+  return recheck === false ? undefined : toMilliseconds(recheck, `${name}: recheck`);
 }
 
 function keepAliveOf(

@@ -15,6 +15,7 @@ const LONGEST_PAUSE = 5_000;
  * entry is accepted when it comes right after the last one; otherwise what is missing is read.
  */
 export class ChannelFeed implements Feed, Follower {
+  readonly key: string;
   readonly channels: readonly string[];
   readonly #broker: Broker;
   readonly #channel: string;
@@ -31,6 +32,7 @@ export class ChannelFeed implements Feed, Follower {
   constructor(broker: Broker, channel: string) {
     this.#broker = broker;
     this.#channel = channel;
+    this.key = channel;
     this.channels = [channel];
   }
 

@@ -3,6 +3,7 @@ import { Injectable } from "../decorators/injectable.js";
 import { SluiceError } from "../errors.js";
 import { show } from "../show.js";
 import type { Broker, HistoryBounds } from "./broker.js";
+import { holdBroker, releaseBroker } from "./broker-owners.js";
 import { Channel } from "./channel.js";
 import {
   type ChannelOptions,
@@ -38,23 +39,6 @@ interface AnyChannel extends Carries<EventMap> {
   readonly name: string;
 }
 
-/** How many `Channels` use a broker. */
-const owners = new WeakMap<Broker, number>();
-
-const BROKER_METHODS = ["publish", "follow", "read", "rewind", "close"] as const;
-
-function checkBroker(broker: Broker): Broker {
-  const missing =
-    typeof broker === "object" && broker !== null
-      ? BROKER_METHODS.find((method) => typeof broker[method] !== "function")
-      : "everything";
-  if (missing === undefined) return broker;
-  throw new SluiceError(
-    "ERR_OPTION",
-    `channels: broker must be a broker, such as new MemoryBroker(), not ${show(broker)}: ${missing} is missing.`,
-  );
-}
-
 /** The longest name of a channel, in characters. */
 const MAX_NAME = 512;
 
@@ -88,8 +72,7 @@ export class Channels {
     ]);
     this.#history = readHistory(where, options.history, DEFAULT_HISTORY);
     this.#flow = readFlow(where, options, DEFAULT_FLOW);
-    this.#broker = checkBroker(options.broker === undefined ? new MemoryBroker() : options.broker);
-    owners.set(this.#broker, (owners.get(this.#broker) ?? 0) + 1);
+    this.#broker = holdBroker(options.broker === undefined ? new MemoryBroker() : options.broker);
     this.#hubs = new Hubs(this.#broker, this.#flow.maxBufferedBytes);
   }
 
@@ -168,9 +151,7 @@ export class Channels {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#hubs.close();
-    const left = owners.get(this.#broker)! - 1;
-    owners.set(this.#broker, left);
-    if (left === 0) await this.#broker.close();
+    await releaseBroker(this.#broker);
   }
 }
 

@@ -42,6 +42,8 @@ export interface FeedStart {
 
 /** The entries of one channel, or of several as one. */
 export interface Feed {
+  /** Tells it apart from all others. */
+  readonly key: string;
   readonly channels: readonly string[];
   /** Begins to tell what comes; without a promise where the broker needs none. */
   open(listener: FeedListener): void | Promise<void>;

@@ -6,6 +6,7 @@ import type { Member } from "./member.js";
 
 /** A feed whose entries the test tells. */
 class HandFeed implements Feed {
+  readonly key = "c";
   readonly channels = ["c"];
   readonly read = vi.fn((): FeedPage => ({ entries: [], next: "" }));
   readonly close = vi.fn();

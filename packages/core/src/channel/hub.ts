@@ -37,7 +37,6 @@ export class Hub implements FeedListener, Flushable {
   #ringBytes: number;
   /** The number up to which the ring was sent to those that are live. */
   #sent = 0;
-  #unsentBytes = 0;
   #scheduled = false;
   #flushing = false;
   /** Taps are being told, one within another, and need what is in the ring. */
@@ -232,9 +231,8 @@ export class Hub implements FeedListener, Flushable {
       while (tap.at < ring.head) tap.accept(ring.at(++tap.at));
     }
     this.#telling--;
-    this.#unsentBytes += entry.text.length;
     // What is not sent can't be dropped: a burst goes out in parts.
-    if (this.#unsentBytes >= BATCH_BYTES && !this.#flushing) this.flush();
+    if (!this.#flushing && ring.bytesAfter(this.#sent) >= BATCH_BYTES) this.flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
       scheduleFlush(this.#onTurn);
@@ -301,7 +299,6 @@ export class Hub implements FeedListener, Flushable {
   #sendOn(ring: Ring): void {
     const after = this.#sent;
     this.#sent = ring.head;
-    this.#unsentBytes = 0;
     if (this.#live.size > 0) {
       const batch = batchOf(ring.slice(after, this.#sent, Infinity));
       if (batch !== undefined) this.#send(batch);

@@ -2,7 +2,7 @@ import type { Broker } from "./broker.js";
 import { ChannelFeed } from "./channel-feed.js";
 import type { Feed } from "./feed.js";
 import { Hub, type HubKeeper } from "./hub.js";
-import { MergedFeed } from "./merged-feed.js";
+import { MergedFeed, mergedKey } from "./merged-feed.js";
 
 /** How often connections that are behind are looked after, in milliseconds. */
 const SWEEP_INTERVAL = 500;
@@ -52,8 +52,7 @@ export class Hubs implements HubKeeper {
   }
 
   release(hub: Hub): void {
-    const { channels } = hub.feed;
-    const key = hub.feed instanceof MergedFeed ? mergedKey(channels) : channels[0]!;
+    const { key } = hub.feed;
     if (this.#hubs.get(key) === hub) this.#hubs.delete(key);
     this.#unwatch(hub);
   }
@@ -85,9 +84,4 @@ export class Hubs implements HubKeeper {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
-}
-
-/** No name of a channel has a control character. */
-function mergedKey(channels: readonly string[]): string {
-  return `\n${channels.join("\n")}`;
 }

@@ -17,7 +17,6 @@ export interface Member {
   overflow(): void;
   lost(gap: Gap): void;
   complete(): void;
-  fail(error: unknown): void;
   report(error: unknown): void;
 }
 

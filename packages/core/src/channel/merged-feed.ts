@@ -10,6 +10,7 @@ import type { Tap } from "./member.js";
  * that the order of each channel is kept, and none is between them.
  */
 export class MergedFeed implements Feed {
+  readonly key: string;
   readonly channels: readonly string[];
   readonly #acquire: () => readonly Hub[];
   readonly #cursor: CompositeCursor;
@@ -25,6 +26,7 @@ export class MergedFeed implements Feed {
    * @param acquire - gives their hubs, in the same order
    */
   constructor(channels: readonly string[], acquire: () => readonly Hub[]) {
+    this.key = mergedKey(channels);
     this.channels = channels;
     this.#acquire = acquire;
     this.#cursor = new CompositeCursor(channels);
@@ -125,4 +127,13 @@ export class MergedFeed implements Feed {
   #at(from: readonly string[], index: number, cursor: string): string {
     return this.#cursor.format(from.with(index, cursor));
   }
+}
+
+/**
+ * What tells a merge apart: no name of a channel has a control character.
+ *
+ * @param channels - sorted
+ */
+export function mergedKey(channels: readonly string[]): string {
+  return `\n${channels.join("\n")}`;
 }

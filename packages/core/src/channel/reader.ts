@@ -118,17 +118,14 @@ export class Reader implements Attachment, Member {
     if (signal?.aborted) return this.complete();
     signal?.addEventListener("abort", this.#onAbort, { once: true });
     this.#state = "waiting";
-    try {
-      const hub = this.#acquire();
-      this.#hub = hub;
-      hub.add(this);
-      this.#then(
-        () => hub.open(),
-        () => this.#join(hub),
-      );
-    } catch (error) {
-      this.fail(error);
-    }
+    this.#then(
+      () => {
+        this.#hub = this.#acquire();
+        this.#hub.add(this);
+        return this.#hub.open();
+      },
+      () => this.#join(this.#hub!),
+    );
   }
 
   #join(hub: Hub): void {
@@ -178,14 +175,12 @@ export class Reader implements Attachment, Member {
       if (page === undefined) return;
       if (isPromise(page)) {
         this.#state = "waiting";
-        return this.#then(
-          () => page,
-          (read) => {
-            this.#state = "reading";
-            this.#take(read);
-            this.#readOn();
-          },
-        );
+        void this.#goOnLater(page, (read) => {
+          this.#state = "reading";
+          this.#take(read);
+          this.#readOn();
+        });
+        return;
       }
       this.#take(page);
     }

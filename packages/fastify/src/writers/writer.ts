@@ -42,6 +42,11 @@ export abstract class Writer {
     return this.target.writableLength + this.#gathered.length;
   }
 
+  /** Bytes that the client has taken, in all. */
+  get takenBytes(): number {
+    return this.written - this.target.writableLength;
+  }
+
   /** Whether the client is behind, so that a producer should wait for `drain`. */
   get needsDrain(): boolean {
     return this.target.writableNeedDrain;
