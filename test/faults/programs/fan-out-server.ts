@@ -5,12 +5,7 @@ import { Channels, type ChannelsOptions, Controller, Param, Sse } from "@sluice/
 import { sluice } from "@sluice/fastify";
 import Fastify from "fastify";
 import { answer } from "./answer.js";
-
-/** What a process holds, in bytes, after a collection. */
-export interface Held {
-  readonly rss: number;
-  readonly heap: number;
-}
+import { countSockets, type Held, heldNow } from "./own-state.js";
 
 /** Who publishes, and whether the sockets are written to by Sluice or by as little as Node needs. */
 export type Kind = "sluice" | "bare";
@@ -73,22 +68,14 @@ const commands = {
     return user + system;
   },
   async memory(): Promise<Held> {
-    for (let n = 0; n < 3; n++) {
-      globalThis.gc!();
-      await nextTurn();
-    }
-    const { rss, heapUsed } = process.memoryUsage();
-    peak = rss;
-    return { rss, heap: heapUsed };
+    const held = await heldNow();
+    peak = held.rss;
+    return held;
   },
   /** The most memory that the process has had since `memory`. */
   peak: () => peak,
   async state(): Promise<{ active: number; connections: number; skipped: number }> {
-    const connections = await new Promise<number>((resolve, reject) =>
-      app.server.getConnections((error, count) =>
-        error === null ? resolve(count) : reject(error),
-      ),
-    );
+    const connections = await countSockets(app);
     return { active: channels.active, connections, skipped: channels.get("main").skipped };
   },
   async close(): Promise<void> {

@@ -6,8 +6,9 @@ import { type ConnectionClosed, sluice, type SluiceOptions } from "@sluice/fasti
 import { LmdbBroker } from "@sluice/lmdb";
 import Fastify from "fastify";
 import { answer, tell } from "./answer.js";
-import type { Held } from "./fan-out-server.js";
+
 import { FaultController, numbered, sources } from "./fault-sources.js";
+import { countSockets, type Held, heldNow } from "./own-state.js";
 
 /** How the server is set up; all of it can travel to another process. */
 export interface FaultServerOptions {
@@ -126,24 +127,16 @@ const commands = {
   /** The next event of a channel is its first one again. */
   forget: (channel: string) => void numbers.delete(channel),
   async memory(): Promise<Held> {
-    for (let n = 0; n < 3; n++) {
-      globalThis.gc!();
-      await nextTurn();
-    }
-    const { rss, heapUsed } = process.memoryUsage();
-    peak = rss;
-    return { rss, heap: heapUsed };
+    const held = await heldNow();
+    peak = held.rss;
+    return held;
   },
   /** The most memory that the process has had since `memory`. */
   peak: () => peak,
   /** The streams that have closed since the last time. */
   closes: (): Closed[] => closes.splice(0),
   async state(): Promise<FaultServerState> {
-    const connections = await new Promise<number>((resolve, reject) =>
-      app.server.getConnections((error, count) =>
-        error === null ? resolve(count) : reject(error),
-      ),
-    );
+    const connections = await countSockets(app);
     return {
       active: sources.channels?.active ?? 0,
       connections,
