@@ -32,6 +32,13 @@ export const tools = [
     ],
   },
   {
+    name: "Firefox",
+    variable: "FIREFOX_PATH",
+    absent: "SLUICE_NO_FIREFOX",
+    debian: "firefox-esr",
+    places: ["firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox"],
+  },
+  {
     name: "curl",
     variable: "CURL_PATH",
     absent: "SLUICE_NO_CURL",
