@@ -62,6 +62,8 @@ export interface BrowserPage extends AsyncDisposable {
     predicate: (...args: A) => T,
     ...args: A
   ): Promise<Awaited<T>>;
+  /** Asks for the value of an expression. */
+  waitFor<T>(expression: string): Promise<T>;
   /** The driver's page, for what is missing here. */
   readonly driven: Page;
   /** Closes this tab alone, without asking it. A second time it does nothing. */
@@ -137,14 +139,14 @@ async function openPage(driver: Driver, url: string): Promise<BrowserPage> {
     errors,
     networkErrors,
     evaluate,
-    async waitFor<A extends readonly unknown[], T>(predicate: (...args: A) => T, ...args: A) {
+    async waitFor<T>(predicate: unknown, ...args: readonly unknown[]) {
       const deadline = performance.now() + 15_000;
       for (;;) {
-        const answer = (await evaluate(predicate, ...args)) as Awaited<T>;
+        const answer = (await evaluate(predicate, ...args)) as T;
         if (answer) return answer;
         if (performance.now() > deadline) {
           const said = [...errors, ...networkErrors].map((line) => `\n${line}`).join("");
-          throw new Error(`${url} never answers truthily to ${predicate.toString()}.${said}`);
+          throw new Error(`${url} never answers truthily to ${String(predicate)}.${said}`);
         }
         await delay(10);
       }
