@@ -1,0 +1,207 @@
+import { type EventMap, POSITION_EVENT, type Reset, RESET_EVENT } from "@sluice/protocol";
+import { SseClientError } from "./errors.js";
+import { EventQueue, type QueueOwner } from "./event-queue.js";
+import type { ReceivedEvent, ReceivedEventOf } from "./events.js";
+import type { ClientState, Line, LineTarget, Message, OpenLine } from "./line.js";
+import type { ClientOptions } from "./options.js";
+import { type Parse, readJson } from "./payload.js";
+
+/** A stream that is followed: loop over it, or be called for its events. */
+export interface SseClient<M extends EventMap = EventMap> extends AsyncIterable<ReceivedEvent<M>> {
+  readonly url: string;
+  readonly state: ClientState;
+  /** Why the client waits or, where it has been given up, why that was; undefined while all is well. */
+  readonly error: SseClientError | undefined;
+  /** When the next attempt is made, in milliseconds since 1970; undefined when none is planned. */
+  readonly retryAt: number | undefined;
+  /** The id of the last event that was taken; empty for none. The next attempt resumes from it. */
+  readonly lastEventId: string;
+  /** Resolves when the stream is complete or was closed here; rejects with the `error` when it is given up. */
+  readonly closed: Promise<void>;
+  /**
+   * Calls a function for each event of a name. Nothing is read before the first listener or loop is there.
+   *
+   * @returns a function that ends it
+   */
+  on<N extends keyof M & string>(
+    name: N,
+    listener: (data: M[N], event: ReceivedEventOf<M, N>) => void,
+  ): () => void;
+  /** Calls a function for every event. */
+  on(listener: (event: ReceivedEvent<M>) => void): () => void;
+  /** Closes the connection. Loops over the client end. It needs no `this`. */
+  readonly close: () => void;
+  /** Loops over the events from now on. Leaving the loop closes the client, unless others still listen. */
+  [Symbol.asyncIterator](): AsyncIterator<ReceivedEvent<M>, undefined>;
+  /** Closes the connection. */
+  [Symbol.dispose](): void;
+}
+
+type Listener = (event: ReceivedEvent) => void;
+
+/** The settings that have been checked. */
+export type ClientSettings = ClientOptions & {
+  readonly parse?: { readonly [name: string]: Parse<unknown> };
+};
+
+/** Takes the messages of a line to those who listen, one after the other. */
+export class Client implements SseClient, LineTarget, QueueOwner<ReceivedEvent> {
+  readonly url: string;
+  readonly closed: Promise<void>;
+  state: ClientState = "connecting";
+  error: SseClientError | undefined;
+  retryAt: number | undefined;
+  lastEventId: string;
+  readonly #options: ClientSettings;
+  readonly #line: Line;
+  readonly #listeners = new Set<Listener>();
+  readonly #queues = new Set<EventQueue<ReceivedEvent>>();
+  #settle!: (error: SseClientError | undefined) => void;
+  /** Whether anyone has ever listened. */
+  #hasBegun = false;
+  /** What the line waits for: that no loop has more before it than this. */
+  #jam: { readonly most: number; readonly go: () => void } | undefined;
+
+  constructor(url: string, options: ClientSettings, open: OpenLine) {
+    const { lastEventId = "", onStateChange, signal } = options;
+    this.url = url;
+    this.lastEventId = lastEventId;
+    this.#options = options;
+    this.closed = new Promise((resolve, reject) => {
+      this.#settle = (error) => (error === undefined ? resolve() : reject(error));
+    });
+    if (onStateChange !== undefined) this.#watch();
+    this.#line = open(this);
+    signal?.addEventListener("abort", this.close);
+    if (signal?.aborted === true) this.close();
+  }
+
+  on(first: string | Listener, second?: (data: never, event: never) => void): () => void {
+    const listener: Listener =
+      typeof first === "function"
+        ? (event) => first(event)
+        : (event) => {
+            if (event.event === first) second?.(event.data as never, event as never);
+          };
+    this.#listeners.add(listener);
+    this.#begin();
+    return () => void this.#listeners.delete(listener);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<ReceivedEvent, undefined> {
+    const queue = new EventQueue(this);
+    if (this.state === "closed") queue.end(this.error);
+    else this.#queues.add(queue);
+    this.#watch();
+    this.#begin();
+    return queue;
+  }
+
+  readonly close = (): void => {
+    if (this.state === "closed") return;
+    this.#line.close();
+    this.change("closed");
+  };
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  change(state: ClientState, error?: SseClientError, retryAt?: number): void {
+    this.state = state;
+    this.error = error;
+    this.retryAt = retryAt;
+    if (state === "closed") {
+      for (const queue of this.#queues) queue.end(error);
+      this.#queues.clear();
+      this.#listeners.clear();
+      this.#options.signal?.removeEventListener("abort", this.close);
+      this.#settle(error);
+      this.#begin();
+    }
+    call(this.#options.onStateChange, state, this);
+  }
+
+  take(message: Message): void | Promise<void> {
+    // Events that come before a reset are dealt with before it is told.
+    const most = message.event === RESET_EVENT ? 0 : (this.#options.maxBuffered ?? 256);
+    if (this.#isClear(most)) return this.#receive(message);
+    return new Promise<void>((go) => (this.#jam = { most, go })).then(() => this.#receive(message));
+  }
+
+  pulled(): void {
+    const jam = this.#jam;
+    if (jam === undefined || !this.#isClear(jam.most)) return;
+    this.#jam = undefined;
+    jam.go();
+  }
+
+  left(queue: EventQueue<ReceivedEvent>): void {
+    this.#queues.delete(queue);
+    if (this.#queues.size + this.#listeners.size === 0) this.close();
+    this.pulled();
+  }
+
+  #begin(): void {
+    this.#hasBegun = true;
+    this.pulled();
+  }
+
+  #isClear(most: number): boolean {
+    for (const { backlog } of this.#queues) if (backlog > most) return false;
+    return this.#hasBegun;
+  }
+
+  #receive({ event = "message", data, id }: Message): void | Promise<void> {
+    if (event === RESET_EVENT) return this.#reset(data, id);
+    if (id !== undefined) this.lastEventId = id;
+    if (event === POSITION_EVENT) return;
+    try {
+      const value = (this.#options.parse?.[event] ?? readJson)(data);
+      if (!(value instanceof Promise)) return this.#deliver({ event, data: value, id });
+      return value.then(
+        (data: unknown) => this.#deliver({ event, data, id }),
+        (cause: unknown) => this.#refuse(event, cause),
+      );
+    } catch (cause) {
+      this.#refuse(event, cause);
+    }
+  }
+
+  #deliver(event: ReceivedEvent): void {
+    for (const listener of this.#listeners) call(listener, event);
+    for (const queue of this.#queues) queue.push(event);
+  }
+
+  async #reset(data: string, id: string | undefined): Promise<void> {
+    try {
+      await this.#options.onReset?.(JSON.parse(data) as Reset, this);
+    } catch (cause) {
+      throw new SseClientError("ERR_RESET", `${this.url}: onReset failed`, { cause });
+    }
+    if (id !== undefined) this.lastEventId = id;
+  }
+
+  /** The data of an event can't be read: what is to come would be no better. */
+  #refuse(event: string, cause: unknown): void {
+    const message = `${this.url}: the data of ${event} can't be read: ${String(cause)}`;
+    this.#line.close();
+    this.change("closed", new SseClientError("ERR_INVALID_EVENT", message, { cause }));
+  }
+
+  /** An error will be seen, and is no unhandled rejection. */
+  #watch(): void {
+    this.closed.catch(() => {});
+  }
+}
+
+/** What an application's function throws is its own, and goes where uncaught errors go. */
+function call<A extends unknown[]>(callback: ((...args: A) => void) | undefined, ...args: A): void {
+  try {
+    callback?.(...args);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}

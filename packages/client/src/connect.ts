@@ -1,0 +1,26 @@
+import type { EventMap } from "@sluice/protocol";
+import { Client, type ClientSettings, type SseClient } from "./client.js";
+import { openFetchLine } from "./fetch-line.js";
+import type { OpenLine } from "./line.js";
+import type { ConnectOptions } from "./options.js";
+
+/**
+ * Follows a stream of server-sent events, over `fetch`, until it is complete. It is opened at once, and again whenever
+ * it is lost, from the last event that was taken.
+ *
+ * @typeParam M - the stream's events: `EventsOf<Controller["method"]>`
+ * @param url - may be relative where there is a page
+ */
+export function connect<M extends EventMap = EventMap>(
+  url: string | URL,
+  ...[options]: {} extends ConnectOptions<M> ? [ConnectOptions<M>?] : [ConnectOptions<M>]
+): SseClient<M> {
+  const settings = {
+    method: options?.body === undefined ? "GET" : "POST",
+    ...options,
+  } as ClientSettings;
+  const href = String(url);
+  const open: OpenLine = (target) => openFetchLine(href, settings, target);
+  const client = new Client(href, settings, settings.share?.(open, href) ?? open);
+  return client as unknown as SseClient<M>;
+}

@@ -1,0 +1,1 @@
+export { openFetchLine } from "./fetch-line.js";
