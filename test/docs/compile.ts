@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import * as client from "@sluice/client";
 import * as core from "@sluice/core";
 import * as fastify from "@sluice/fastify";
 import * as testing from "@sluice/testing";
@@ -21,6 +22,7 @@ const CONTEXT: Readonly<Record<string, readonly string[]>> = {
     "type SseSource",
   ],
   "@sluice/fastify": Object.keys(fastify),
+  "@sluice/client": [...Object.keys(client), "type SseClient"],
   "@sluice/testing": Object.keys(testing),
   "node:timers/promises": ["setTimeout as sleep"],
   "../../../../test/docs/context.js": ["app", "Client", "MemoryStore", "RoomsController", "Store"],

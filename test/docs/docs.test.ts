@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { SSE_CLIENT_ERROR_CODES } from "@sluice/client";
 import { SLUICE_ERROR_CODES } from "@sluice/core";
 import { LMDB_ERROR_CODES } from "@sluice/lmdb";
 import { PLUGIN_ERROR_CODES } from "@sluice/fastify";
@@ -138,6 +139,34 @@ test("the troubleshooting guide has a row for every error code, ERR_SOURCE first
   ]);
   expect(rows.toSorted()).toEqual([...codes].toSorted());
   expect(rows[0]).toBe("ERR_SOURCE");
+});
+
+test("the client's README has a row for every error code, and for no other", () => {
+  const readme = readFileSync(join(root, "packages/client/README.md"), "utf8");
+  const rows = [...readme.matchAll(/^\| `(ERR_\w+)` +\|/gm)].map((match) => match[1]!);
+  expect(rows.toSorted()).toEqual([...SSE_CLIENT_ERROR_CODES].toSorted());
+});
+
+test("the client's README names every option that is not `fetch`'s own, with its default", () => {
+  const readme = readFileSync(join(root, "packages/client/README.md"), "utf8");
+  const sources = ["options.ts", "fetch-line.ts", "request.ts"].map((file) =>
+    readFileSync(join(root, "packages/client/src", file), "utf8"),
+  );
+  const bodies = sources.flatMap((source) =>
+    [...source.matchAll(/export interface \w+Options\b[^{]*\{([^]*?)\n\}/g)].map(
+      ([, body]) => body,
+    ),
+  );
+  const options = bodies.flatMap((body = "") => [
+    ...body.matchAll(/\/\*\*((?:(?!\*\/)[^])*)\*\/\s+(?:readonly )?(\w+)\??:/g),
+  ]);
+  expect(options.length).toBeGreaterThan(10);
+  const untold = options.filter(([, comment = "", name = ""]) => {
+    const row = new RegExp(`^\\| \`${name}\` .*$`, "m").exec(readme)?.[0] ?? "";
+    const value = /@defaultValue (\d+|false)/.exec(comment)?.[1];
+    return !(row !== "" || name === "method") || (value !== undefined && !row.includes(value));
+  });
+  expect(untold.map(([, , name]) => name)).toEqual([]);
 });
 
 /** Shows both texts where they differ. */
