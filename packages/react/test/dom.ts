@@ -12,6 +12,7 @@ beforeEach(() => {
 afterEach(() => {
   cleanup();
   vi.restoreAllMocks();
+  vi.unstubAllGlobals();
   const [first] = complaints.splice(0);
   if (first !== undefined) throw new Error(`React complained: ${first.map(String).join(" ")}`);
 });

@@ -89,12 +89,6 @@ export async function startRoomServer({
     refused(): SseEvents<{ n: number }> {
       throw new HttpError(403, "Not for you.");
     }
-
-    @Sse("failed")
-    async *failed(): SseEvents<{ n: number }> {
-      yield { event: "n", data: 1 };
-      throw new Error("The source broke.");
-    }
   }
 
   const app = Fastify({ forceCloseConnections: true, logger: { level: "silent" } });
