@@ -1,39 +1,9 @@
 import { POSITION_EVENT } from "@sluice/core";
 import { createParser } from "eventsource-parser";
-import { SseTestError } from "./errors.js";
-
-/** An event as a client receives it. */
-export class ReceivedEvent {
-  /** `"message"` where the server gave no name. */
-  readonly event: string;
-  readonly data: string;
-  readonly id: string | undefined;
-
-  constructor(event: string, data: string, id: string | undefined) {
-    this.event = event;
-    this.data = data;
-    this.id = id;
-  }
-
-  /**
-   * The data as JSON.
-   *
-   * @throws SyntaxError when it is none
-   */
-  get json(): unknown {
-    const value: unknown = JSON.parse(this.data);
-    return value;
-  }
-}
+import { ReceivedEvent } from "./received-event.js";
 
 /** How much of what was received an error shows, in characters. */
 const SHOWN = 2_000;
-
-interface Taker {
-  readonly resolve: (event: ReceivedEvent | undefined) => void;
-  readonly reject: (error: unknown) => void;
-  readonly timer: NodeJS.Timeout;
-}
 
 /** Parses one answer, and hands its events out one by one. */
 export class EventReader {
@@ -44,11 +14,13 @@ export class EventReader {
   /** The last id of what was taken; a position counts when everything before it was. */
   lastId: string | undefined;
   readonly #events: ReceivedEvent[] = [];
-  readonly #takers: Taker[] = [];
+  readonly #waits = new Set<() => void>();
   readonly #decoder = new TextDecoder();
   readonly #parser = createParser({
-    onEvent: ({ event, data, id }) =>
-      this.#deliver(new ReceivedEvent(event ?? "message", data, id)),
+    onEvent: ({ event, data, id }) => {
+      this.#events.push(new ReceivedEvent(event ?? "message", data, id));
+      this.#passPositions();
+    },
     onComment: (comment) => this.comments.push(comment),
     onRetry: (retry) => (this.retry = retry),
   });
@@ -59,70 +31,69 @@ export class EventReader {
     this.lastId = lastId;
   }
 
+  /** Whether nothing more comes. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** What was received, or the end of it, for a message. */
+  get received(): string {
+    const { raw } = this;
+    return raw.length <= SHOWN
+      ? `Received so far: ${JSON.stringify(raw)}`
+      : `Received ${raw.length} characters, at last: ${JSON.stringify(raw.slice(-SHOWN))}`;
+  }
+
   feed(bytes: Uint8Array): void {
     const text = this.#decoder.decode(bytes, { stream: true });
     this.raw += text;
     this.#parser.feed(text);
+    this.#ask();
   }
 
   end(): void {
     this.#ended = true;
-    for (const { resolve, timer } of this.#takers.splice(0)) {
-      clearTimeout(timer);
-      resolve(undefined);
-    }
+    this.#ask();
+  }
+
+  /** The next event, if it is there. */
+  take(): ReceivedEvent | undefined {
+    const event = this.#events.shift();
+    if (event?.id !== undefined) this.lastId = event.id;
+    this.#passPositions();
+    return event;
   }
 
   /**
-   * The next event; undefined when the stream has ended.
+   * Asks whether something is so, at once and whenever something has come, until it is or the answer
+   * is over. Who waits first is asked first.
    *
-   * @param within - in milliseconds
-   * @throws SseTestError `ERR_TIMEOUT`
+   * @throws what `condition` throws
    */
-  take(within: number): Promise<ReceivedEvent | undefined> {
-    const event = this.#events.shift();
-    if (event !== undefined) this.#note(event);
-    if (event !== undefined || this.#ended) return Promise.resolve(event);
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#takers.splice(this.#takers.indexOf(taker), 1);
-        reject(
-          new SseTestError(
-            "ERR_TIMEOUT",
-            `No event within ${within} ms (sluice.position is not counted). Received ${shorten(this.raw)}`,
-          ),
-        );
-      }, within);
-      const taker: Taker = { resolve, reject, timer };
-      this.#takers.push(taker);
+  when(condition: () => boolean): { readonly promise: Promise<void>; readonly cancel: () => void } {
+    let ask!: () => void;
+    const promise = new Promise<void>((resolve, reject) => {
+      ask = () => {
+        try {
+          if (!condition() && !this.#ended) return;
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+        this.#waits.delete(ask);
+      };
     });
+    this.#waits.add(ask);
+    ask();
+    return { promise, cancel: () => this.#waits.delete(ask) };
   }
 
-  #deliver(event: ReceivedEvent): void {
-    const taker = event.event === POSITION_EVENT ? undefined : this.#takers.shift();
-    if (taker === undefined) this.#events.push(event);
-    else {
-      clearTimeout(taker.timer);
-      this.#note(event);
-      taker.resolve(event);
-    }
-    this.#passPositions();
-  }
-
-  #note({ id }: ReceivedEvent): void {
-    if (id !== undefined) this.lastId = id;
-    this.#passPositions();
+  #ask(): void {
+    for (const ask of this.#waits) ask();
   }
 
   /** A position is no event that a test waits for. */
   #passPositions(): void {
     while (this.#events[0]?.event === POSITION_EVENT) this.lastId = this.#events.shift()!.id;
   }
-}
-
-/** What was received, or the end of it. */
-function shorten(text: string): string {
-  return text.length <= SHOWN
-    ? `so far: ${JSON.stringify(text)}`
-    : `${text.length} characters, at last: ${JSON.stringify(text.slice(-SHOWN))}`;
 }

@@ -1,10 +1,13 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { setTimeout as delay } from "node:timers/promises";
 import type { ProducerStopped } from "@sluice/fastify";
 import { SseTestError } from "./errors.js";
+import { realDelay } from "./wait.js";
 
 /** The kinds of resources of the process that a forgotten stream leaves behind. */
 const RESOURCES = ["TCPSocketWrap", "TLSWrap", "Timeout", "Immediate"] as const;
+
+/** How often it is looked whether something is left, in milliseconds. */
+const INTERVAL = 5;
 
 /** What came and went since {@link watchLeaks}. */
 export interface LeakWatch extends Disposable {
@@ -44,11 +47,10 @@ export function watchLeaks(): LeakWatch {
     connections,
     producers,
     async verify(within = 2_000) {
-      const deadline = Date.now() + within;
-      while (leaks().length > 0) {
-        if (Date.now() > deadline)
+      for (let waited = 0; leaks().length > 0; waited += INTERVAL) {
+        if (waited > within)
           throw new SseTestError("ERR_LEAK", `Left after ${within} ms: ${leaks().join(", ")}.`);
-        await delay(5, undefined, { ref: false });
+        await realDelay(INTERVAL);
       }
     },
     [Symbol.dispose]() {

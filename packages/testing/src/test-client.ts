@@ -1,10 +1,27 @@
-import { END_MARK } from "@sluice/core";
+import { AssertionError } from "node:assert";
+import { type EventMap, isEndMark } from "@sluice/core";
 import { Agent, type Dispatcher, request } from "undici";
 import { SseTestError } from "./errors.js";
-import { EventReader, type ReceivedEvent } from "./event-reader.js";
+import { EventReader } from "./event-reader.js";
+import { type EventName, type EventOf, type ReceivedEvent, showEvent } from "./received-event.js";
+import { Limit } from "./wait.js";
 
-/** How long {@link SseTestClient.next} waits, in milliseconds, where nothing else is said. */
-const DEFAULT_TIMEOUT = 5_000;
+/** In milliseconds. Less than the five seconds after which test runners end a test and say only that. */
+const DEFAULT_TIMEOUT = 3_000;
+
+/** The member of a client that looks for an event. */
+export const SEARCH = Symbol("search");
+
+/** What a search has come to. */
+export interface Search {
+  /** The event that was accepted, if one was. */
+  readonly found: ReceivedEvent | undefined;
+  /** The events before it, which count as taken. */
+  readonly passed: readonly ReceivedEvent[];
+  /** What it had time for, and what had been received then, for a message. */
+  readonly when: string;
+  readonly received: string;
+}
 
 export interface SseTestOptions {
   /** @defaultValue `"GET"`, or `"POST"` with a body */
@@ -15,14 +32,20 @@ export interface SseTestOptions {
   /** Sent as `Last-Event-ID`. */
   readonly lastEventId?: string;
   /**
-   * How long to wait for an event, in milliseconds.
-   * @defaultValue 5,000
+   * How long to wait for each event, in milliseconds of the real clock. The head of an answer, and the
+   * whole of one, are waited for no less than the default.
+   * @defaultValue 3,000
    */
   readonly timeout?: number;
+  /**
+   * Lets time pass on the test runner's fake clock, as `() => vi.advanceTimersToNextTimerAsync()`
+   * does. It is called again and again while the test waits for the client, and its result is awaited.
+   */
+  readonly advance?: () => unknown;
 }
 
-/** A client of one stream, on a socket of its own. */
-export class SseTestClient implements AsyncIterable<ReceivedEvent> {
+/** A client of one stream, on a socket of its own. It knows the types of the stream's events. */
+export class SseTestClient<M extends EventMap = EventMap> implements AsyncIterable<EventOf<M>> {
   readonly #url: URL;
   readonly #options: SseTestOptions;
   #agent: Agent | undefined;
@@ -71,48 +94,82 @@ export class SseTestClient implements AsyncIterable<ReceivedEvent> {
 
   /** Whether the stream told that it is complete, so that a browser would stop. */
   get isComplete(): boolean {
-    return this.lastEventId?.endsWith(END_MARK) ?? false;
+    return this.lastEventId !== undefined && isEndMark(this.lastEventId);
   }
 
   /**
    * The next event.
    *
+   * @param name - what it must be called; its data then has the type that goes with the name
    * @throws SseTestError `ERR_TIMEOUT` when none comes, `ERR_ENDED` when the stream is over,
    * `ERR_NOT_A_STREAM` when the answer is no event stream
+   * @throws AssertionError when the event has another name
    */
-  async next(): Promise<ReceivedEvent> {
-    const event = await this.#take();
+  async next<N extends EventName<M> = EventName<M>>(name?: N): Promise<EventOf<M, N>> {
+    const event = await this.#next();
     if (event === undefined)
       throw new SseTestError("ERR_ENDED", "The stream is over: there is no next event.");
-    return event;
+    if (name !== undefined && event.event !== name) {
+      const message = `The next event is not "${name}" but ${showEvent(event)}.`;
+      // oxlint-disable-next-line typescript/unbound-method -- it says where the stack begins
+      const stackStartFn = SseTestClient.prototype.next;
+      throw new AssertionError({ message, actual: event.event, expected: name, stackStartFn });
+    }
+    return event as EventOf<M, N>;
   }
 
   /** The next so many events. Throws as {@link next} does. */
-  async take(count: number): Promise<ReceivedEvent[]> {
-    const events: ReceivedEvent[] = [];
+  async take(count: number): Promise<EventOf<M>[]> {
+    const events: EventOf<M>[] = [];
     while (events.length < count) events.push(await this.next());
     return events;
   }
 
   /** All events that are still to come, to the end of the stream. */
-  async rest(): Promise<ReceivedEvent[]> {
-    const events: ReceivedEvent[] = [];
+  async rest(): Promise<EventOf<M>[]> {
+    const events: EventOf<M>[] = [];
     for await (const event of this) events.push(event);
     return events;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<ReceivedEvent, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<EventOf<M>, void, undefined> {
     for (;;) {
-      const event = await this.#take();
+      const event = await this.#next();
       if (event === undefined) return;
-      yield event;
+      yield event as EventOf<M>;
     }
   }
 
-  /** The whole body as text, for an answer that ends. */
+  /**
+   * Waits until something is so of what has been received, such as
+   * `() => client.comments.includes("keep-alive")`. It is asked whenever something has come.
+   *
+   * @throws SseTestError `ERR_TIMEOUT` when it does not become so, `ERR_ENDED` when the stream is over
+   */
+  async until(condition: () => boolean): Promise<void> {
+    using limit = this.#limit();
+    const reader = this.#reader;
+    let holds = false;
+    await this.#wait(limit, () => (holds = condition()));
+    if (holds) return;
+    const [code, when] = reader.ended
+      ? (["ERR_ENDED", "before the stream ended"] as const)
+      : (["ERR_TIMEOUT", `within ${limit.length} ms`] as const);
+    throw new SseTestError(code, `What the test waits for was not so ${when}. ${reader.received}`);
+  }
+
+  /**
+   * The whole body as text, for an answer that ends.
+   *
+   * @throws SseTestError `ERR_TIMEOUT` when it does not end
+   */
   async text(): Promise<string> {
-    await this.#ended;
-    return this.raw;
+    using limit = this.#answerLimit();
+    if (await limit.allows(this.#ended)) return this.raw;
+    throw new SseTestError(
+      "ERR_TIMEOUT",
+      `The answer did not end within ${limit.length} ms. ${this.#reader.received}`,
+    );
   }
 
   /** Stops reading, as a slow client does: what the server sends fills the buffers in between. */
@@ -143,13 +200,16 @@ export class SseTestClient implements AsyncIterable<ReceivedEvent> {
   async connect(): Promise<void> {
     const reader = new EventReader(this.lastEventId);
     this.#reader = reader;
-    this.#agent = new Agent({
-      connect: { rejectUnauthorized: false },
+    // No timer of the client's own may run on a fake clock: the limit is the only one.
+    const agent = new Agent({
+      connect: { rejectUnauthorized: false, timeout: 0 },
+      headersTimeout: 0,
       bodyTimeout: 0,
       pipelining: 1,
       connections: 1,
     });
-    const response = await this.#request(this.#agent);
+    this.#agent = agent;
+    const response = await this.#request(agent);
     this.#response = response;
     this.#ended = new Promise((resolve) => {
       response.body.on("data", (bytes: Uint8Array) => reader.feed(bytes));
@@ -162,21 +222,26 @@ export class SseTestClient implements AsyncIterable<ReceivedEvent> {
     });
   }
 
+  /** The head of the answer. Leaves nothing behind when there is none. */
   async #request(agent: Agent): Promise<Dispatcher.ResponseData> {
-    const { body, headers } = this.#options;
+    const { body, headers, method } = this.#options;
     const { lastEventId } = this;
+    const answer = request(this.#url, {
+      dispatcher: agent,
+      method: method ?? (body === undefined ? "GET" : "POST"),
+      headers: {
+        accept: "text/event-stream",
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...(lastEventId !== undefined && { "last-event-id": asHeader(lastEventId) }),
+        ...headers,
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    using limit = this.#answerLimit();
     try {
-      return await request(this.#url, {
-        dispatcher: agent,
-        method: this.#options.method ?? (body === undefined ? "GET" : "POST"),
-        headers: {
-          accept: "text/event-stream",
-          ...(body !== undefined && { "content-type": "application/json" }),
-          ...(lastEventId !== undefined && { "last-event-id": asHeader(lastEventId) }),
-          ...headers,
-        },
-        body: body === undefined ? null : JSON.stringify(body),
-      });
+      if (await limit.allows(answer)) return await answer;
+      const message = `No head of an answer came within ${limit.length} ms.`;
+      throw new SseTestError("ERR_TIMEOUT", message);
     } catch (error) {
       await this.disconnect();
       throw error;
@@ -193,7 +258,48 @@ export class SseTestClient implements AsyncIterable<ReceivedEvent> {
     return this.#response;
   }
 
-  async #take(): Promise<ReceivedEvent | undefined> {
+  /** Takes events until one is accepted, time is up or the stream is over. */
+  async [SEARCH](accepts: (event: ReceivedEvent) => boolean, timeout?: number): Promise<Search> {
+    using limit = this.#limit(timeout);
+    const reader = this.#reader;
+    const passed: ReceivedEvent[] = [];
+    for (;;) {
+      const found = await this.#arrive(limit);
+      if (found === undefined || accepts(found)) {
+        const when = reader.ended ? "before the stream ended" : `within ${limit.length} ms`;
+        return { found, passed, when, received: reader.received };
+      }
+      passed.push(found);
+    }
+  }
+
+  #limit(length = this.#timeout): Limit {
+    return new Limit(length, this.#options.advance);
+  }
+
+  /** A limit for what a network and a server have to do, however soon the events are to come. */
+  #answerLimit(): Limit {
+    return this.#limit(Math.max(this.#timeout, DEFAULT_TIMEOUT));
+  }
+
+  get #timeout(): number {
+    return this.#options.timeout ?? DEFAULT_TIMEOUT;
+  }
+
+  /** @throws SseTestError `ERR_TIMEOUT` */
+  async #next(): Promise<ReceivedEvent | undefined> {
+    using limit = this.#limit();
+    const reader = this.#reader;
+    const event = await this.#arrive(limit);
+    if (event !== undefined || reader.ended) return event;
+    throw new SseTestError(
+      "ERR_TIMEOUT",
+      `No event within ${limit.length} ms (sluice.position is not counted). ${reader.received}`,
+    );
+  }
+
+  /** The next event; undefined when time is up or the stream is over. */
+  async #arrive(limit: Limit): Promise<ReceivedEvent | undefined> {
     const type = String(this.headers["content-type"]);
     if (!type.startsWith("text/event-stream")) {
       throw new SseTestError(
@@ -201,7 +307,19 @@ export class SseTestClient implements AsyncIterable<ReceivedEvent> {
         `The answer is no event stream but ${this.status} ${type}: ${await this.text()}`,
       );
     }
-    return this.#reader.take(this.#options.timeout ?? DEFAULT_TIMEOUT);
+    let event: ReceivedEvent | undefined;
+    const reader = this.#reader;
+    await this.#wait(limit, () => (event = reader.take()) !== undefined);
+    return event;
+  }
+
+  async #wait(limit: Limit, condition: () => boolean): Promise<void> {
+    const { promise, cancel } = this.#reader.when(condition);
+    try {
+      if (await limit.allows(promise)) await promise;
+    } finally {
+      cancel();
+    }
   }
 }
 

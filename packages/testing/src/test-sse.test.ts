@@ -62,6 +62,58 @@ it("makes the application listen, and hands out one event after the other", asyn
   expect(await client.ended).toBe(true);
 });
 
+it("gives the data as text, and as the server sent it", async () => {
+  const app = await serve();
+  const received = async (body: unknown) => {
+    await using client = await testSse(app, "/tested/echo", { body });
+    const { data, json } = await client.next();
+    return [data, json];
+  };
+  expect(await received({ a: [1] })).toEqual(['{"a":[1]}', { a: [1] }]);
+  expect(await received("no JSON {")).toEqual(["no JSON {", "no JSON {"]);
+  expect(await received("42")).toEqual(["42", 42]);
+});
+
+it("`next` with a name refuses an event of another", async () => {
+  const app = await serve();
+  await using client = await testSse<{ n: { n: number } }>(app, "/tested/count");
+  expect((await client.next("n")).json.n).toBe(1);
+  await expect(client.next("sluice.reset")).rejects.toMatchObject({
+    code: "ERR_ASSERTION",
+    message: 'The next event is not "sluice.reset" but n {"n":2} (id 2).',
+    actual: "n",
+    expected: "sluice.reset",
+  });
+  expect((await client.next("n")).json.n).toBe(3);
+  expect((await client.next("sluice.end")).json.outcome).toBe("done");
+});
+
+it("those who wait at the same time get one event each, in their order", async () => {
+  const app = await serve();
+  await using client = await testSse(app, "/tested/count");
+  const events = await Promise.all([client.next(), client.next(), client.next()]);
+  expect(events.map(({ id }) => id)).toEqual(["1", "2", "3"]);
+});
+
+it("`until` waits for what makes no event", async () => {
+  const app = await serve();
+  await using client = await testSse(app, "/tested/quiet", { timeout: 20 });
+  await client.until(() => client.comments.includes("hello"));
+  expect(client.retry).toBe(2_000);
+  await client.until(() => true);
+  await expect(client.until(() => false)).rejects.toMatchObject({
+    code: "ERR_TIMEOUT",
+    message: expect.stringContaining("What the test waits for was not so within 20 ms. Received"),
+  });
+  await expect(
+    client.until(() => {
+      throw new Error("of the test");
+    }),
+  ).rejects.toThrow("of the test");
+  await using ends = await testSse(app, "/tested/count");
+  expect(await codeOf(ends.until(() => false))).toBe("ERR_ENDED");
+});
+
 it("reconnects with the id of the last event that the test has taken", async () => {
   const app = await serve();
   await using client = await testSse(app, "/tested/count");

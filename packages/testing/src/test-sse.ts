@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { Server } from "node:tls";
+import type { EventMap } from "@sluice/core";
 import type { FastifyInstance } from "fastify";
 import { SseTestError } from "./errors.js";
 import { SseTestClient, type SseTestOptions } from "./test-client.js";
@@ -10,19 +11,23 @@ import { SseTestClient, type SseTestOptions } from "./test-client.js";
  * The application is made to listen on a free port of the loopback interface if it does not listen
  * yet. Resolves when the head of the answer is there, whatever its status.
  *
+ * @typeParam M - the stream's events: a map of names and data, or `EventsOf` the handler
+ * @throws SseTestError `ERR_TIMEOUT` when no head comes, `ERR_ADDRESS` when the application listens on
+ * no TCP port
+ *
  * @example
  * ```ts
- * await using client = await testSse(app, "/rooms/countdown");
- * expect(await client.next()).toMatchObject({ event: "tick" });
+ * await using client = await testSse<EventsOf<RoomsController["countdown"]>>(app, "/rooms/countdown");
+ * expect((await client.next("tick")).json).toEqual({ n: 10 });
  * ```
  */
-export async function testSse(
+export async function testSse<M extends EventMap = EventMap>(
   app: FastifyInstance,
   path: string,
   options: SseTestOptions = {},
-): Promise<SseTestClient> {
+): Promise<SseTestClient<M>> {
   const origin = await listen(app);
-  const client = new SseTestClient(new URL(path, origin), options);
+  const client = new SseTestClient<M>(new URL(path, origin), options);
   await client.connect();
   return client;
 }
