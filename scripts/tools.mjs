@@ -53,6 +53,13 @@ export const tools = [
     // Debian keeps it where only root looks.
     places: ["nginx", "/usr/sbin/nginx", "/usr/local/sbin/nginx"],
   },
+  {
+    name: "Redis",
+    variable: "REDIS_SERVER_PATH",
+    absent: "SLUICE_NO_REDIS",
+    debian: "redis-server",
+    places: ["redis-server", "valkey-server"],
+  },
 ];
 
 /**

@@ -96,7 +96,7 @@ export interface Broker {
    *
    * @returns its id, as soon as it is as safe as this broker makes it
    * @throws SluiceError `ERR_CHANNEL_ENDED` when the channel has been ended; `ERR_NOT_STORED` when
-   *   it is certain that it was not stored
+   *   it is certain that it was not stored; `ERR_OUTCOME_UNKNOWN` when nobody knows
    */
   publish(publication: Publication): string | Promise<string>;
   /**

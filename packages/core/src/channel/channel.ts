@@ -53,7 +53,7 @@ export class Channel<M extends EventMap = EventMap> implements PushSource {
    *
    * @returns a promise of its id, once it is stored
    * @throws SseEncodeError when it is no legal event; SluiceError `ERR_CHANNEL` when it has an id or no
-   *   data, `ERR_CHANNEL_ENDED`, `ERR_NOT_STORED`. Nothing is published then
+   *   data, `ERR_CHANNEL_ENDED`, `ERR_NOT_STORED`. Nothing is published then. `ERR_OUTCOME_UNKNOWN`: nobody knows
    */
   async publish(event: PublishIn<M>): Promise<Published> {
     const { name, broker, history } = this.#parts;

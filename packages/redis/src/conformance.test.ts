@@ -1,0 +1,28 @@
+import { brokerConformance } from "@sluice/testing";
+import { afterAll, describe, expect, it } from "vitest";
+import { RedisBroker } from "./index.js";
+import { noRedis } from "../test/no-redis.js";
+import { type RedisServer, startRedis } from "../test/redis-server.js";
+
+const server: RedisServer | undefined = noRedis ? undefined : await startRedis();
+afterAll(() => server?.[Symbol.asyncDispose]());
+
+describe.skipIf(noRedis)("the Redis broker keeps every promise of a broker", () => {
+  const prefixes = new Map<RedisBroker, string>();
+  let opened = 0;
+  const open = (prefix = `${opened++}:`): RedisBroker => {
+    const broker = new RedisBroker({ url: server!.url, prefix });
+    prefixes.set(broker, prefix);
+    return broker;
+  };
+  const cases = brokerConformance<RedisBroker>({
+    open: () => open(),
+    reopen: async (broker) => {
+      await broker.close();
+      return open(prefixes.get(broker));
+    },
+  });
+  it.each(cases)("$name", async ({ run }) => {
+    await expect(run()).resolves.toBeUndefined();
+  });
+});

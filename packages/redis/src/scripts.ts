@@ -1,0 +1,189 @@
+import { createHash } from "node:crypto";
+
+/** A script that the server runs whole, or not at all. */
+export interface Script {
+  readonly source: string;
+  readonly sha: string;
+}
+
+function script(source: string): Script {
+  return { source, sha: createHash("sha1").update(source).digest("hex") };
+}
+
+// A channel has two keys. Its record is a hash: `epoch`; `last`, the native id of its newest entry; `total`, how many
+// bytes of text it has ever been given; `check`, the total at which its size is looked at next; `ended`. Its stream
+// has an entry for each event: `p`, the native id before it; `k`, its kind; `b`, the record's total before it; `d`,
+// its text.
+
+/**
+ * Stores a batch of entries after all others, and tells them.
+ *
+ * KEYS: record, stream, the batch's own key. ARGV: pub/sub channel, an epoch for a new history, count, age, bytes,
+ * how long to remember the record and the batch (all in milliseconds), then kind and text of each entry.
+ *
+ * Answers epoch and the native ids; fewer than there were entries where the channel has been ended before.
+ */
+export const PUBLISH = script(`
+local record, stream, batch = KEYS[1], KEYS[2], KEYS[3]
+local count, age, bytes = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local done = redis.call('GET', batch)
+if done then
+  local answer = {}
+  for word in string.gmatch(done, '%S+') do answer[#answer + 1] = word end
+  return answer
+end
+local known = redis.call('HMGET', record, 'epoch', 'last', 'total', 'check', 'ended')
+local epoch, last, ended = known[1], known[2], known[5]
+local total, check = tonumber(known[3] or '0'), tonumber(known[4] or '0')
+if not epoch then
+  -- What a lost record belonged to has no order any more.
+  redis.call('DEL', stream)
+  epoch, last = ARGV[2], '0-0'
+end
+local answer = { epoch }
+for i = 8, #ARGV, 2 do
+  if ended then break end
+  local kind, text = ARGV[i], ARGV[i + 1]
+  local id = redis.call('XADD', stream, 'NOMKSTREAM', '*', 'p', last, 'k', kind, 'b', total, 'd', text)
+  if not id then
+    -- A new stream follows the clock, which may be behind the last entry.
+    local ms, seq = string.match(last, '^(%d+)-(%d+)$')
+    local now = redis.call('TIME')
+    local at = now[1] .. string.sub(string.format('%06d', now[2]), 1, 3)
+    if tonumber(at) <= tonumber(ms) then at = ms .. '-' .. string.format('%.0f', tonumber(seq) + 1) else at = at .. '-0' end
+    id = redis.call('XADD', stream, at, 'p', last, 'k', kind, 'b', total, 'd', text)
+  end
+  redis.call('PUBLISH', ARGV[1], epoch .. ' ' .. last .. ' ' .. id .. ' ' .. kind .. ' ' .. text)
+  total, last = total + #text, id
+  answer[#answer + 1] = id
+  if kind == 'end' then ended = '1' end
+end
+if #answer > 1 then
+  if count == 0 then
+    redis.call('XTRIM', stream, 'MAXLEN', 0)
+  else
+    redis.call('XTRIM', stream, 'MAXLEN', '~', count)
+    if total >= check then
+      local ms = string.match(last, '^(%d+)')
+      redis.call('XTRIM', stream, 'MINID', '~', string.format('%.0f', tonumber(ms) - age))
+      local from, keep = '-', nil
+      while not keep do
+        local page = redis.call('XRANGE', stream, from, '+', 'COUNT', 64)
+        for _, entry in ipairs(page) do
+          if total - tonumber(entry[2][6]) <= bytes then keep = entry[1] break end
+          from = '(' .. entry[1]
+        end
+        if #page < 64 then keep = keep or last end
+      end
+      if from ~= '-' then redis.call('XTRIM', stream, 'MINID', keep) end
+      check = total + math.floor(bytes / 8)
+    end
+  end
+  redis.call('HSET', record, 'epoch', epoch, 'last', last, 'total', total, 'check', check)
+  if ended then redis.call('HSET', record, 'ended', '1') end
+  redis.call('PEXPIRE', record, ARGV[6])
+  redis.call('PEXPIRE', stream, age)
+  redis.call('SET', batch, table.concat(answer, ' '), 'PX', ARGV[7])
+end
+return answer
+`);
+
+/**
+ * Where a channel stands; a new one is remembered from now on.
+ *
+ * KEYS: record. ARGV: an epoch for a new history, how long to remember it.
+ * Answers epoch, the newest native id, and `1` where the channel has been ended.
+ */
+export const OPEN = script(`
+local known = redis.call('HMGET', KEYS[1], 'epoch', 'last', 'ended')
+local epoch, last = known[1], known[2]
+if not epoch then
+  epoch, last = ARGV[1], '0-0'
+  redis.call('HSET', KEYS[1], 'epoch', epoch, 'last', last)
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return { epoch, last, known[3] or '' }
+`);
+
+/** Compares native ids. */
+const IS_AFTER = `
+local function isAfter(a, b)
+  local ams, aseq = string.match(a, '^(%d+)-(%d+)$')
+  local bms, bseq = string.match(b, '^(%d+)-(%d+)$')
+  if ams ~= bms then return tonumber(ams) > tonumber(bms) end
+  return tonumber(aseq) > tonumber(bseq)
+end
+`;
+
+/**
+ * Reads what came after an entry, up to another, about so many bytes of it.
+ *
+ * KEYS: record, stream. ARGV: epoch, the native id to read after, the one to read through (or empty), bytes.
+ * Answers a refusal as a text, or a list of native ids, kinds and texts. The first entry has to be linked to the
+ * one that is read after: otherwise something between them is missing.
+ */
+export const READ = script(`${IS_AFTER}
+local known = redis.call('HMGET', KEYS[1], 'epoch', 'last')
+local after, through, bytes = ARGV[2], ARGV[3], tonumber(ARGV[4])
+if known[1] ~= ARGV[1] then return 'unknown' end
+local last = known[2]
+if isAfter(after, last) then return 'unknown' end
+-- Whether there is such an entry is seen when it is read up to there.
+if through ~= '' and isAfter(after, through) then return 'ahead' end
+if after == last or after == through then return {} end
+local found, size, from, prev = {}, 0, after, after
+local stop = through == '' and '+' or through
+repeat
+  local page = redis.call('XRANGE', KEYS[2], '(' .. from, stop, 'COUNT', 32)
+  for _, entry in ipairs(page) do
+    local fields = entry[2]
+    if fields[2] ~= prev then
+      if isAfter(fields[2], prev) then return 'trimmed' end
+      return 'unknown'
+    end
+    prev, from = entry[1], entry[1]
+    found[#found + 1] = entry[1]
+    found[#found + 1] = fields[4]
+    found[#found + 1] = fields[8]
+    size = size + #fields[8]
+    if size >= bytes then break end
+  end
+until size >= bytes or #page < 32
+if #found == 0 then return 'trimmed' end
+return found
+`);
+
+/**
+ * Finds the place so many entries before another.
+ *
+ * KEYS: record, stream. ARGV: epoch, the native id to go back from, how many.
+ * Answers a native id, or nothing where the history is another one.
+ */
+export const REWIND = script(`${IS_AFTER}
+local known = redis.call('HMGET', KEYS[1], 'epoch', 'last')
+if known[1] ~= ARGV[1] then return false end
+local first = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
+if not first then return known[2] end
+-- What it should go back from may have left the history itself.
+if isAfter(first[2][2], ARGV[2]) then return first[2][2] end
+if ARGV[3] == '0' then return ARGV[2] end
+local page = redis.call('XREVRANGE', KEYS[2], ARGV[2], '-', 'COUNT', ARGV[3])
+return #page > 0 and page[#page][2][2] or ARGV[2]
+`);
+
+/**
+ * Where channels stand that are followed, which are remembered for another while.
+ *
+ * KEYS: records. ARGV: how long.
+ * Answers epoch and newest native id of each, or nothing for one that is no more.
+ */
+export const CHECK = script(`
+local found = {}
+for _, record in ipairs(KEYS) do
+  local known = redis.call('HMGET', record, 'epoch', 'last')
+  found[#found + 1] = known[1]
+  found[#found + 1] = known[2]
+  if known[1] then redis.call('PEXPIRE', record, ARGV[1]) end
+end
+return found
+`);
