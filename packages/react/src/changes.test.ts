@@ -2,6 +2,7 @@ import "../test/dom.js";
 import { act, renderHook, waitFor } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
 import { type RoomEvents, type RoomServer, startRoomServer } from "../test/room-server.js";
+import { scriptFetch } from "../test/scripted-fetch.js";
 import { text, useSse, type UseSseOptions } from "./index.js";
 
 type Options = UseSseOptions<RoomEvents>;
@@ -163,6 +164,22 @@ it("is idle while it is not enabled, keeps what came, and goes on from there", a
   expect(result.current).toMatchObject({ state: "connecting", data: { n: 1 } });
   await waitFor(() => expect(result.current.data).toEqual({ n: 3 }));
   expect(result.current.events.map(({ data }) => data)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+});
+
+it("goes on from the position that the server told last, which is no event", async () => {
+  const script = scriptFetch();
+  const { result, rerender } = renderHook(
+    ({ enabled }) => useSse<{ n: number }>("http://x/", { enabled, fetch: script.fetch }),
+    { initialProps: { enabled: true } },
+  );
+  await waitFor(() => expect(result.current.state).toBe("open"));
+  script.send("event: n\ndata: 1\n\nevent: sluice.position\nid: 41\ndata: {}\n\n");
+  await waitFor(() => expect(result.current.data).toBe(1));
+  rerender({ enabled: false });
+  rerender({ enabled: true });
+  expect(result.current).toMatchObject({ data: 1, lastEventId: "41" });
+  await waitFor(() => expect(result.current.state).toBe("open"));
+  expect(script.lastEventId).toBe("41");
 });
 
 it("opens nothing when it is never enabled, not even when it is told to reconnect", async () => {

@@ -1,6 +1,6 @@
 import "../test/dom.js";
 import { renderHook, waitFor } from "@testing-library/react";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { type RoomEvents, startRoomServer } from "../test/room-server.js";
 import { numbers, scriptFetch } from "../test/scripted-fetch.js";
 import { useSse } from "./index.js";
@@ -69,6 +69,37 @@ it("lets a handler close the stream: the events behind it are not lost to a late
   expect(result.current).toMatchObject({ data: 3, lastEventId: "3" });
 });
 
+it("goes on when a handler or the reducer throws, which is an uncaught error", async () => {
+  const script = scriptFetch();
+  const uncaught: string[] = [];
+  const { queueMicrotask } = globalThis;
+  vi.stubGlobal("queueMicrotask", (run: () => void) =>
+    queueMicrotask(() => {
+      try {
+        run();
+      } catch (error) {
+        uncaught.push(String(error));
+      }
+    }),
+  );
+  const heard: unknown[] = [];
+  const { result } = renderHook(() =>
+    useSse<{ n: number }, number>("http://x/", {
+      fetch: script.fetch,
+      initialValue: 0,
+      reducer: (sum, { data }) => (data === 1 ? fail("reducer") : sum + data),
+      on: { n: (n) => (n === 2 ? fail("on") : undefined) },
+      onEvent: ({ data }) => (data === 3 ? fail("onEvent") : heard.push(data)),
+    }),
+  );
+  await waitFor(() => expect(result.current.state).toBe("open"));
+  script.send(numbers(1, 4));
+  await waitFor(() => expect(result.current.data).toBe(9));
+  expect(result.current.events.map(({ data }) => data)).toEqual([1, 2, 3, 4]);
+  expect(heard).toEqual([1, 2, 4]);
+  expect(uncaught).toEqual(["Error: reducer", "Error: on", "Error: onEvent"]);
+});
+
 it("calls no handler for an event that is named like something that every object has", async () => {
   const script = scriptFetch();
   const heard: unknown[] = [];
@@ -126,3 +157,7 @@ it("leaves the data as it is when a reset returns nothing", async () => {
   await waitFor(() => expect(result.current.data).toBe(10));
   expect(result.current.events.map(({ data }) => data)).toEqual([1, 10]);
 });
+
+function fail(who: string): never {
+  throw new Error(who);
+}

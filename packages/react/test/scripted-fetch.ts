@@ -1,21 +1,21 @@
 /** A `fetch` whose answers are streams that a test writes. */
 export interface ScriptedFetch {
   readonly fetch: typeof globalThis.fetch;
-  /** How often it was called. */
-  readonly calls: number;
+  /** What the latest request resumed from; null for nothing. */
+  readonly lastEventId: string | null;
   /** Writes one chunk to the latest answer. */
   send(text: string): void;
 }
 
 export function scriptFetch(): ScriptedFetch {
-  let calls = 0;
+  let lastEventId: string | null = null;
   let latest: ReadableStreamDefaultController<Uint8Array> | undefined;
   return {
-    get calls() {
-      return calls;
+    get lastEventId() {
+      return lastEventId;
     },
     fetch: async (_url, init) => {
-      calls++;
+      lastEventId = new Headers(init?.headers).get("last-event-id");
       const body = new ReadableStream<Uint8Array>({
         start(controller) {
           latest = controller;
