@@ -38,6 +38,11 @@ async function enter(visit: Visit, room: string, name: string): Promise<void> {
   await visit.text("#room .room-here", name);
 }
 
+/** What the client of a card says of its state. */
+async function clientState({ page }: Visit, card: string): Promise<string | null> {
+  return page.locator(`#${card} .track-state[aria-current]`).textContent();
+}
+
 const BOATS = Array.from({ length: 20 }, (_, index) => `Boat ${index + 1} of 20 has passed.`);
 
 // A browser on a busy machine takes its time.
@@ -70,7 +75,7 @@ describe.skipIf(noBrowser)("the cards of channels, in a browser", { timeout: 60_
       // oxlint-disable no-await-in-loop -- each of them
       await visit.text("#room .say", "Mind the sill.");
       expect((await lines(visit)).map(({ text }) => text)).toEqual(said);
-      await visit.text("#room .room-listening", "4 connections listen");
+      await visit.text("#room .room-listening", "2 connections listen");
       expect(visit.complaints).toEqual([]);
       // oxlint-enable no-await-in-loop
     }
@@ -97,6 +102,51 @@ describe.skipIf(noBrowser)("the cards of channels, in a browser", { timeout: 60_
     expect(await chip.textContent()).toMatch(/^…\d+$/);
     expect(await chip.getAttribute("title")).toMatch(/^lastEventId: 1\.[\w-]{8}\.\d+$/);
     expect(visit.complaints.filter((text) => !text.includes("ERR_"))).toEqual([]);
+  });
+
+  test("the client's state is shown: why it waits, when it comes back, and from where", async () => {
+    await using visit = await gallery.open();
+    const { page } = visit;
+    const streams: string[] = [];
+    page.on("request", (request) => {
+      if (/\/rooms\/\w+\?/.test(request.url())) streams.push(request.resourceType());
+    });
+    const strip = page.locator("#room .strip");
+    expect(await strip.locator("[aria-current]").count()).toBe(0);
+    await enter(visit, "weir", "Ida");
+    expect(await clientState(visit, "room")).toBe("open");
+    await say(visit, "Where are we?");
+    await visit.text("#room .say", "Where are we?");
+    const id = await strip.locator(".strip-id").getAttribute("title");
+    expect(id).toMatch(/^1\.[\w-]{8}\.\d+$/);
+
+    await page.click('#room .button:text("Cut the connection")');
+    await visit.text("#room .strip-next", "next attempt in ");
+    expect(await strip.locator(".strip-next").textContent()).toMatch(/in \d\.\d s$/);
+    await visit.text("#room .strip-error", "ERR_DISCONNECTED");
+    expect(await clientState(visit, "room")).toBe("waiting");
+    await visit.state("room", "reconnecting");
+
+    await visit.text("#room .strip-opened", "opened 2 times");
+    expect(await clientState(visit, "room")).toBe("open");
+    expect(await strip.locator(".strip-error").textContent()).toBe("");
+    await visit.text("#room .stage-wire", `Last-Event-ID: ${id ?? "none"}`);
+    // What is shown of the wire is what the client reads: there is no second connection.
+    expect(streams).toEqual(["fetch", "fetch"]);
+
+    await visit.stop("room");
+    await visit.state("room", "closed");
+    expect(await clientState(visit, "room")).toBe("closed");
+  });
+
+  test("the source shows the client's code beside the controller's", async () => {
+    await using visit = await gallery.open();
+    const code = visit.page.locator("#room .stage-source .code");
+    expect(await code.textContent()).toContain("export class RoomsController");
+    await visit.page.click('#room .source-tab:text("Client")');
+    expect(await code.textContent()).toContain('EventsOf<RoomsController["join"]>');
+    await visit.page.click('#room .source-tab:text("Server")');
+    expect(await code.textContent()).toContain("export class RoomsController");
   });
 
   test.each([
@@ -166,7 +216,11 @@ describe.skipIf(noBrowser)("the cards of channels, in a browser", { timeout: 60_
     await visit.page.selectOption("#inbox-token", "stranger");
     await visit.start("inbox");
     await visit.state("inbox", "refused");
+    expect(await clientState(visit, "inbox")).toBe("closed");
+    await visit.text("#inbox .strip-error", "ERR_REFUSED");
+    await visit.text("#inbox .stage-wire", "Authorization: Bearer stranger");
     await visit.text("#inbox .stage-wire", "HTTP 401");
+    await visit.text("#inbox .stage-wire", "Send a token that we know.");
     expect(await visit.page.locator("#inbox .event").count()).toBe(0);
   });
 
@@ -197,6 +251,39 @@ describe.skipIf(noBrowser)("the cards of channels, in a browser", { timeout: 60_
     const ids = await page.locator("#dashboard .event .event-id").allTextContents();
     const numbers = ids.map((id) => Number(id.slice(1)));
     expect(numbers).toEqual(numbers.map((_, index) => numbers[0]! + index));
+  });
+
+  test("the view in React draws a boat for each stream, resumes, and stays when it is stopped", async () => {
+    const demo = await startDemo();
+    try {
+      await using visit = await gallery.open("/", 1280, demo.url);
+      const { page } = visit;
+      const boats = page.locator("#lock .boat");
+      expect(await page.locator("#lock .stage-source .code").textContent()).toContain("useSse<");
+      await visit.start("lock");
+      await visit.text("#lock .lock-now", "1 open stream,");
+      expect(await boats.count()).toBe(1);
+      await visit.text("#lock .stage-wire", "event: reading");
+      await visit.start("room");
+      await visit.text("#lock .lock-now", "2 open streams");
+      expect(await boats.count()).toBe(2);
+
+      await page.click('#lock .button:text("Cut the connection")');
+      await visit.text("#lock .strip-next", "next attempt in ");
+      expect(await page.locator("#lock .chamber").getAttribute("data-open")).toBe("false");
+      await visit.text("#lock .strip-opened", "opened 2 times");
+      await visit.text("#lock .stage-wire", "Last-Event-ID: 1.");
+      await expect
+        .poll(async () => Number(await page.locator("#lock .stats dd").nth(1).textContent()))
+        .toBeGreaterThan(2);
+
+      await visit.stop("lock");
+      await page.waitForSelector('#lock .track-state[aria-current]:text-is("closed")');
+      expect(await boats.count()).toBe(2);
+      expect(visit.complaints.filter((text) => !text.includes("ERR_"))).toEqual([]);
+    } finally {
+      await demo.stop();
+    }
   });
 
   test("with HISTORY_PATH, a page resumes where the server was killed and started again", async () => {

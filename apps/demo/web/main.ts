@@ -5,7 +5,7 @@ import { EXAMPLES } from "./catalogue/examples.js";
 import { PRINTED } from "./catalogue/printed.js";
 import { ConnectionBudget } from "./stream/budget.js";
 import { Announcer } from "./view/announcer.js";
-import { Card, type Surroundings } from "./view/card.js";
+import { Card } from "./view/card.js";
 import { ClientCard } from "./view/client-card.js";
 import { el, find } from "./view/dom.js";
 import { Figure } from "./view/figure.js";
@@ -13,6 +13,7 @@ import { foldedCards } from "./view/folded.js";
 import { Index } from "./view/index-links.js";
 import { Meter } from "./view/meter.js";
 import { themeToggle } from "./view/theme.js";
+import type { Surroundings } from "./view/surroundings.js";
 
 /** One below what browsers open to a host over HTTP/1.1. */
 const MOST_CONNECTIONS = 5;

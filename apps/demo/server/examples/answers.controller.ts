@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Body, Controller, Signal, Sse } from "@sluice/core";
+import { Body, Controller, event, Signal, Sse } from "@sluice/core";
 import { z } from "zod";
 
 const Question = z.object({ prompt: z.string().min(1).max(200) });
@@ -14,7 +14,7 @@ export class AnswersController {
   ) {
     const text = `You asked: ${prompt} A sluice is a channel whose flow a gate controls.`;
     for (const word of text.split(" ")) {
-      yield { event: "token", data: { word } };
+      yield event("token", { word });
       await sleep(120, undefined, { signal });
     }
   }

@@ -1,9 +1,13 @@
 import dashboard from "../../server/examples/dashboard.controller.ts?raw";
 import inbox from "../../server/examples/inbox.controller.ts?raw";
 import rooms from "../../server/examples/rooms.controller.ts?raw";
+import dashboardClient from "../channels/dashboard.ts?raw";
+import inboxClient from "../channels/inbox.ts?raw";
+import roomClient from "../channels/room.ts?raw";
+import lock from "../react/lock.tsx?raw";
 import { reached } from "./answers.js";
 import type { Example } from "./example.js";
-import { exampleFile } from "./files.js";
+import { clientFile, exampleFile } from "./files.js";
 
 const TOO_LONG = "A boat, and another boat. ".repeat(12);
 
@@ -13,10 +17,9 @@ export const CHANNELS: readonly Example[] = [
     id: "room",
     title: "A room",
     summary:
-      "The handler returns a channel. Enter under another name in a second tab; cut the connection and see nothing missing when it is back. Each card listens twice: the browser, and the reader of the wire.",
+      "The handler returns a channel; its types reach the page. Enter under another name in a second tab; cut the connection and see nothing missing when it is back.",
     source: exampleFile("rooms", rooms),
     path: "/rooms/{room}?name={name}",
-    events: ["message", "came", "left", "room"],
     fields: [
       {
         name: "room",
@@ -32,7 +35,7 @@ export const CHANNELS: readonly Example[] = [
     ],
     cut: true,
     resumes: { burst: (n) => ({ text: `Boat ${n} of 20 has passed.` }) },
-    visual: "room",
+    client: { view: "room", source: clientFile("channels/room.ts", roomClient) },
     call: {
       label: "Say",
       path: "/rooms/{room}/messages",
@@ -47,12 +50,10 @@ export const CHANNELS: readonly Example[] = [
     id: "inbox",
     title: "Merged channels",
     summary:
-      "Notifications for one user and for all: behind a guard, a merge of the user's own channel and a common one. One connection, and one cursor that holds the place in each. Send to the other user: nothing arrives here, and the cursor stays.",
+      "Notifications for one user and for all: behind a guard that reads a header, a merge of the user's own channel and a common one. One connection, and one cursor that holds the place in each. Send to the other user: nothing arrives here, and the cursor stays.",
     source: exampleFile("inbox", inbox),
     path: "/inbox",
-    browserPath: "/inbox?access_token={token}",
     headers: { Authorization: "Bearer {token}" },
-    events: ["note", "summary"],
     fields: [
       {
         name: "token",
@@ -72,7 +73,7 @@ export const CHANNELS: readonly Example[] = [
         title: `Notice ${n} of 20`,
       }),
     },
-    visual: "inbox",
+    client: { view: "inbox", source: clientFile("channels/inbox.ts", inboxClient) },
     call: {
       label: "Send",
       path: "/inbox/{to}",
@@ -98,12 +99,22 @@ export const CHANNELS: readonly Example[] = [
     id: "dashboard",
     title: "A dashboard",
     summary:
-      "This server's process, four times a second, from one timer for everyone that stops when nobody is left. Who comes gets a snapshot; who is too slow gets the newest reading in place of a queue of old ones.",
+      "This server's process, four times a second, from one timer for everyone that stops when nobody is left. Who comes gets a snapshot; who is too slow gets the newest reading in place of a queue of old ones. While the tab is hidden, the client lets go of the connection.",
     source: exampleFile("dashboard", dashboard),
     path: "/dashboard",
-    events: ["reading"],
     cut: true,
     resumes: {},
-    visual: "dashboard",
+    client: { view: "dashboard", source: clientFile("channels/dashboard.ts", dashboardClient) },
+  },
+  {
+    id: "lock",
+    title: "The same, in React",
+    summary:
+      "useSse in a component: a boat for each stream that this server has open, and water as high as there is traffic. Start other cards, or this one in another tab, and see boats come in.",
+    source: exampleFile("dashboard", dashboard),
+    path: "/dashboard",
+    client: { view: "lock", source: clientFile("react/lock.tsx", lock), isFirst: true },
+    cut: true,
+    resumes: {},
   },
 ];

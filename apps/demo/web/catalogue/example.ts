@@ -45,12 +45,21 @@ export interface Example {
   readonly source: SourceFile;
   /** The path, with `{field}` where a field's value goes. */
   readonly path: string;
-  /** The names of its events beside `message`; EventSource must be told. */
+  /** The names of its events beside `message`; EventSource must be told, Sluice's client need not. */
   readonly events?: readonly string[];
   readonly fields?: readonly Field[];
-  /** The stream answers a POST, with this body. EventSource can't do that, so that only the wire is read. */
-  readonly body?: (values: Values) => unknown;
-  /** Headers for curl and the wire reader. EventSource can't send any; it then uses `browserPath`. */
+  /** Sluice's client follows it, in place of the browser's EventSource, and one connection is enough. */
+  readonly client?: {
+    /** What connects, and draws what comes. */
+    readonly view: "answer" | "dashboard" | "inbox" | "lock" | "room";
+    /** The code that connects. */
+    readonly source: SourceFile;
+    /** The client's code is what one sees first. */
+    readonly isFirst?: true;
+  };
+  /** The stream answers a POST, with this body. EventSource can't do that: it needs a `client`. */
+  readonly body?: (values: Values) => Readonly<Record<string, unknown>>;
+  /** Headers for curl and what uses fetch. EventSource can't send any; it then uses `browserPath`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly browserPath?: string;
   readonly call?: Call;
@@ -61,7 +70,7 @@ export interface Example {
   /** Channels give its events ids: the card shows which of them were replayed, and how to come back. */
   readonly resumes?: Resumes;
   /** What draws the events, beside the logs. */
-  readonly visual?: "metrics" | "progress" | "room" | "inbox" | "dashboard";
+  readonly visual?: "metrics" | "progress";
 }
 
 /** Puts values into a path, each encoded. */

@@ -13,9 +13,10 @@ import notifications from "../../server/examples/notifications.controller.ts?raw
 import retry from "../../server/examples/retry.controller.ts?raw";
 import time from "../../server/examples/time.controller.ts?raw";
 import updates from "../../server/examples/updates.controller.ts?raw";
+import answerClient from "../channels/answer.ts?raw";
 import { reached } from "./answers.js";
 import type { Example } from "./example.js";
-import { exampleFile as file } from "./files.js";
+import { clientFile, exampleFile as file } from "./files.js";
 import { startJob } from "./start-job.js";
 
 /** The demo's own controllers. */
@@ -199,10 +200,10 @@ export const EXAMPLES: readonly Example[] = [
     id: "post",
     title: "POST that streams",
     summary:
-      "The answer to a body, word by word. EventSource can only GET, so that the page parses what fetch reads.",
+      "The answer to a body, word by word. EventSource can only GET; Sluice's client sends what fetch can send.",
     source: file("answers", answers),
     path: "/answers",
-    events: ["token"],
+    client: { view: "answer", source: clientFile("channels/answer.ts", answerClient) },
     fields: [{ name: "prompt", label: "Prompt", value: "What is a sluice?" }],
     body: ({ prompt }) => ({ prompt }),
   },

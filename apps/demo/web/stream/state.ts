@@ -6,7 +6,7 @@ export type StreamState =
   | "connecting"
   /** Answered with a stream. */
   | "open"
-  /** Lost; the browser comes back by itself. */
+  /** Lost; the browser, or Sluice's client, comes back by itself. */
   | "reconnecting"
   /** Closed from this side. */
   | "closed"
@@ -14,6 +14,13 @@ export type StreamState =
   | "completed"
   /** Answered with something that is no stream; the browser does not come back. */
   | "refused";
+
+const OVER: ReadonlySet<StreamState> = new Set(["closed", "completed", "refused"]);
+
+/** Whether nothing more comes by itself. */
+export function isOver(state: StreamState): boolean {
+  return OVER.has(state);
+}
 
 /** An event as the page received it. */
 export interface ReceivedEvent {

@@ -1,31 +1,25 @@
 import { curlCommand, type Example, type Resumes, type Values } from "../catalogue/example.js";
-import type { ConnectionBudget } from "../stream/budget.js";
-import type { ReceivedEvent, StreamState } from "../stream/state.js";
+import type { Watched } from "../channels/follow.js";
+import { isOver, type ReceivedEvent, type StreamState } from "../stream/state.js";
 import { callForm } from "./call-form.js";
+import { ClientRun } from "./client-run.js";
+import { ClientStrip } from "./client-strip.js";
+import type { ClientView } from "./client-view.js";
 import { copyButton } from "./copy-button.js";
 import { button, el } from "./dom.js";
 import { EventLog } from "./event-log.js";
 import { Fields } from "./fields.js";
 import { gateGlyph } from "./gate.js";
+import { NativeRun } from "./native-run.js";
 import { postCall } from "./post-call.js";
 import { reach } from "./reach.js";
 import { ResumeControls } from "./resume-controls.js";
-import { Run, type RunListener } from "./run.js";
+import type { Run, RunListener } from "./run.js";
 import { Stats } from "./stats.js";
+import type { Surroundings } from "./surroundings.js";
 import type { Visual } from "./visual.js";
-import { makeVisual } from "./visuals.js";
+import { makeClientView, makeVisual } from "./visuals.js";
 import { WireLog } from "./wire-log.js";
-
-/** What cards share. */
-export interface Surroundings {
-  readonly budget: ConnectionBudget;
-  /** Tells the visitor something, aloud too. */
-  announce(text: string): void;
-  /** A card's stream changed its state. */
-  onState(id: string, state: StreamState): void;
-  /** A card received an event. */
-  onEvent(): void;
-}
 
 const STATE_LABELS: Readonly<Record<StreamState, string>> = {
   idle: "not started",
@@ -37,8 +31,6 @@ const STATE_LABELS: Readonly<Record<StreamState, string>> = {
   refused: "refused",
 };
 
-const RUNNING: ReadonlySet<StreamState> = new Set(["connecting", "open", "reconnecting"]);
-
 /** One example of the gallery: its source, its wire and its events, and the buttons that move them. */
 export class Card {
   readonly element: HTMLElement;
@@ -48,6 +40,8 @@ export class Card {
   readonly #wire = new WireLog();
   readonly #events = new EventLog();
   readonly #visual: Visual | undefined;
+  readonly #view: ClientView | undefined;
+  readonly #strip: ClientStrip | undefined;
   readonly #stateLabel = el("span.state", {}, STATE_LABELS.idle);
   readonly #stats: Stats;
   readonly #resume: ResumeControls | undefined;
@@ -62,8 +56,10 @@ export class Card {
     this.#example = example;
     this.#around = around;
     this.#fields = new Fields(example.id, example.fields ?? [], () => this.#showCurl());
-    this.#stats = new Stats(example.resumes !== undefined);
+    this.#stats = new Stats(example.resumes !== undefined, example.client === undefined);
     this.#visual = makeVisual(example.visual);
+    this.#view = makeClientView(example.client);
+    if (this.#view !== undefined) this.#strip = new ClientStrip();
     if (example.resumes !== undefined) this.#resume = this.#resumeControls(example.resumes);
     this.#wireSwitch.addEventListener("change", () => this.#switchWire());
     this.#toggle.setAttribute("aria-describedby", `${example.id}-title`);
@@ -73,7 +69,7 @@ export class Card {
   }
 
   get #isRunning(): boolean {
-    return RUNNING.has(this.#state);
+    return this.#state !== "idle" && !isOver(this.#state);
   }
 
   #build(): HTMLElement {
@@ -112,10 +108,16 @@ export class Card {
       ),
       el("p.summary", {}, summary),
       controls,
-      ...(this.#resume === undefined ? [] : [this.#resume.element]),
-      ...(this.#visual === undefined ? [] : [this.#visual.element]),
+      ...[this.#strip, this.#resume, this.#visual, this.#view].flatMap((part) =>
+        part === undefined || (part === this.#view && part.isStage) ? [] : [part.element],
+      ),
       ...(call === undefined ? [] : [callForm(id, call, () => this.#fields.values)]),
-      reach(this.#example, this.#wire.element, this.#events.element, this.#wireSwitch),
+      reach(this.#example, {
+        wire: this.#wire.element,
+        wireSwitch: this.#wireSwitch,
+        events: this.#events.element,
+        view: this.#view,
+      }),
       curl,
     );
   }
@@ -142,10 +144,15 @@ export class Card {
   }
 
   #open(values: Values, lastEventId?: string): void {
-    this.#visual?.begin?.(values);
     const { budget } = this.#around;
-    this.#run = new Run(this.#example, values, budget, this.#listener(), lastEventId);
-    this.#run.start(this.#wireSwitch.checked);
+    const example = this.#example;
+    const listener = this.#listener();
+    this.#view?.enter?.(values);
+    this.#run =
+      this.#view === undefined
+        ? new NativeRun(example, values, budget, listener, this.#wireSwitch.checked)
+        : new ClientRun(this.#view, example, values, budget, listener, lastEventId);
+    this.#run.start();
   }
 
   #resumeControls({ burst }: Resumes): ResumeControls {
@@ -167,22 +174,12 @@ export class Card {
   }
 
   #listener(): RunListener {
-    const wire = this.#wire;
     return {
       onState: (state, note) => this.#setState(state, note),
       onEvent: (event) => this.#onEvent(event),
       onEvicted: (kind) => this.#onEvicted(kind),
-      wire: {
-        onRequest: (line) => wire.request(line),
-        onResponse: (line) => wire.response(line),
-        onHeadEnd: () => wire.line(""),
-        onLine: (line) => wire.line(line),
-        onNote: (text) => wire.note(text),
-        onState: (state) => {
-          if (state === "completed") wire.note("complete: nothing more is read");
-          if (state === "refused") wire.note("no stream: nothing more is read");
-        },
-      },
+      onClient: (client) => this.#onClient(client),
+      wire: this.#wire,
     };
   }
 
@@ -193,11 +190,18 @@ export class Card {
     this.#around.onEvent();
   }
 
+  #onClient(client: Watched): void {
+    this.#strip?.show(client);
+    this.#stats.place(client.lastEventId);
+  }
+
   #onEvicted(kind: "events" | "wire"): void {
     const { title } = this.#example;
     const { limit } = this.#around.budget;
     const what = kind === "wire" ? `the wire reader of “${title}”` : `“${title}”`;
-    (kind === "wire" ? this.#wire : this.#events).note(`closed to make room for another stream`);
+    const made = "closed to make room for another stream";
+    if (kind === "wire") this.#wire.onNote(made);
+    else this.#events.note(made);
     this.#around.announce(`Stopped ${what}: this page keeps to ${limit} connections at a time.`);
   }
 
@@ -214,9 +218,7 @@ export class Card {
   }
 
   #switchWire(): void {
-    if (!this.#isRunning) return;
-    if (this.#wireSwitch.checked) this.#run?.openWire();
-    else this.#run?.closeWire();
+    if (this.#isRunning) this.#run?.readWire?.(this.#wireSwitch.checked);
   }
 
   async #cutConnection(): Promise<void> {
@@ -237,5 +239,7 @@ export class Card {
     this.#wire.clear();
     this.#events.clear();
     this.#visual?.clear();
+    this.#view?.clear();
+    this.#strip?.clear();
   }
 }

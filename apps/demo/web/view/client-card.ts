@@ -1,10 +1,10 @@
 import type { Client } from "../catalogue/clients.js";
 import type { Lease } from "../stream/budget.js";
 import { callForm } from "./call-form.js";
-import type { Surroundings } from "./card.js";
 import { codeView } from "./code.js";
 import { button, el } from "./dom.js";
 import { Log } from "./log.js";
+import type { Surroundings } from "./surroundings.js";
 
 /** One of the printed clients: its source, and what it shows while it runs. */
 export class ClientCard {

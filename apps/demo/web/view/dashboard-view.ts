@@ -1,22 +1,15 @@
-import { RESET_EVENT } from "@sluice/protocol";
-import type { ReceivedEvent } from "../stream/state.js";
+import type { Reset } from "@sluice/client";
+import { type DashboardEvents, followDashboard } from "../channels/dashboard.js";
+import type { FollowOptions, Mark, MarkOf } from "../channels/follow.js";
 import { Series } from "./chart.js";
+import type { ClientView } from "./client-view.js";
 import { el } from "./dom.js";
 import { describeReset } from "./reset.js";
-import type { Visual } from "./visual.js";
-
-interface Reading {
-  readonly at: number;
-  readonly delay: number;
-  readonly heap: number;
-  readonly connections: number;
-  readonly rate: number;
-}
 
 const MEBIBYTE = 1024 * 1024;
 
 /** Draws the last quarter of a minute of the server's process. */
-export class DashboardView implements Visual {
+export class DashboardView implements ClientView {
   readonly #delay = new Series({
     label: "Loop delay",
     format: (v) => `${v.toFixed(1)} ms`,
@@ -43,13 +36,12 @@ export class DashboardView implements Visual {
   );
   #last = 0;
 
-  event({ name, data, replayed = false }: ReceivedEvent): void {
-    if (name === RESET_EVENT) {
-      this.#clearCharts();
-      this.#note.textContent = describeReset(data);
-    }
-    if (name !== "reading") return;
-    const { at, delay, heap, connections, rate } = JSON.parse(data) as Reading;
+  follow(url: string, options: FollowOptions, mark: MarkOf) {
+    return followDashboard(url, options, this, mark);
+  }
+
+  draw(reading: DashboardEvents["reading"], { replayed = false }: Mark): void {
+    const { at, delay, heap, connections, rate } = reading;
     // Around a snapshot, the same reading may come twice.
     if (at <= this.#last) return;
     this.#last = at;
@@ -57,6 +49,11 @@ export class DashboardView implements Visual {
     this.#heap.push(heap / MEBIBYTE, replayed);
     this.#connections.push(connections, replayed);
     this.#rate.push(rate, replayed);
+  }
+
+  reset(reset: Reset): void {
+    this.#clearCharts();
+    this.#note.textContent = describeReset(reset);
   }
 
   clear(): void {

@@ -1,14 +1,14 @@
+import { POSITION_EVENT, type Reset, RESET_EVENT } from "@sluice/protocol";
 import type { ReceivedEvent } from "../stream/state.js";
-import { POSITION_EVENT, RESET_EVENT } from "@sluice/protocol";
 import { el } from "./dom.js";
 import { idChip } from "./event-id.js";
 import { Log } from "./log.js";
 import { replayedBadge } from "./replayed.js";
 import { describeReset } from "./reset.js";
 
-/** Shows events as a page gets them: name, data, and the last id. */
+/** Shows events as a page gets them: name, data, and the id. */
 export class EventLog {
-  readonly #log = new Log("Events that the browser dispatched", "No event yet.");
+  readonly #log = new Log("Events that reached the page", "No event yet.");
   readonly element = this.#log.element;
 
   event({ name, data, lastEventId, replayed }: ReceivedEvent): void {
@@ -27,7 +27,7 @@ export class EventLog {
     if (replayed === true) line.append(replayedBadge());
     if (lastEventId !== "") line.append(idChip(lastEventId));
     this.#log.append(line);
-    if (name === RESET_EVENT) this.note(describeReset(data));
+    if (name === RESET_EVENT) this.note(describeReset(JSON.parse(data) as Reset));
   }
 
   note(text: string): void {

@@ -1,6 +1,7 @@
 import type { Example } from "../catalogue/example.js";
-import { Card, type Surroundings } from "./card.js";
+import { Card } from "./card.js";
 import { el } from "./dom.js";
+import type { Surroundings } from "./surroundings.js";
 
 /** A list of examples of which only the titles are drawn until they are opened. */
 export function foldedCards(examples: readonly Example[], around: Surroundings): HTMLElement {

@@ -1,30 +1,20 @@
-import { RESET_EVENT } from "@sluice/protocol";
-import type { ReceivedEvent } from "../stream/state.js";
+import type { Reset } from "@sluice/client";
+import type { FollowOptions, Mark, MarkOf } from "../channels/follow.js";
+import { followInbox, type InboxEvents } from "../channels/inbox.js";
+import type { ClientView } from "./client-view.js";
 import { timeOf } from "./clock.js";
 import { el } from "./dom.js";
-import { cursorParts, idChip, shortId } from "./event-id.js";
+import { cursorParts, shortId } from "./event-id.js";
 import { Log } from "./log.js";
-import { replayedBadge } from "./replayed.js";
+import { marks } from "./replayed.js";
 import { describeReset } from "./reset.js";
-import type { Visual } from "./visual.js";
-
-interface Note {
-  readonly title: string;
-  readonly from: string;
-  readonly to: string;
-  readonly at: number;
-}
-
-interface Summary {
-  readonly sent: Readonly<Record<string, number>>;
-}
 
 /** One user's notifications, and the cursor that holds the places in both channels. */
-export class InboxView implements Visual {
+export class InboxView implements ClientView {
   readonly #log = new Log("Notifications", "Start to listen.");
   readonly #cursor = el("span.cursor", {}, "no place yet");
   readonly element: HTMLElement;
-  #before = new Map<string, string>();
+  #place = "";
 
   constructor() {
     this.#log.element.setAttribute("role", "log");
@@ -34,48 +24,40 @@ export class InboxView implements Visual {
     this.element = el("div.visual.panel", {}, head, this.#log.element);
   }
 
-  event(event: ReceivedEvent): void {
-    const { name, data, lastEventId } = event;
-    if (name === "note") this.#note(JSON.parse(data) as Note, event);
-    else if (name === "summary") this.#summary(JSON.parse(data) as Summary);
-    else if (name === RESET_EVENT) this.#log.append(el("p.reset", {}, describeReset(data)));
-    this.#showCursor(lastEventId);
+  follow(url: string, options: FollowOptions, mark: MarkOf) {
+    return followInbox(url, options, this, mark);
   }
 
-  clear(): void {
-    this.#log.clear();
-    this.#cursor.replaceChildren("no place yet");
-    this.#before.clear();
-  }
-
-  #note({ title, from, to, at }: Note, { lastEventId, replayed }: ReceivedEvent): void {
+  note({ title, from, to, at }: InboxEvents["note"], mark: Mark): void {
     const line = el(
       "div.say",
       {},
       el("b.say-name", {}, to === "everyone" ? "to everyone" : `to ${to}`),
       el("span.say-text", {}, title, el("span.say-from", {}, ` from ${from}`)),
-      el(
-        "span.say-marks",
-        {},
-        ...(replayed === true ? [replayedBadge()] : []),
-        idChip(lastEventId),
-        timeOf(at),
-      ),
+      el("span.say-marks", {}, ...marks(mark), timeOf(at)),
     );
-    line.classList.toggle("is-replayed", replayed === true);
+    line.classList.toggle("is-replayed", mark.replayed === true);
     this.#log.append(line);
   }
 
-  #summary({ sent }: Summary): void {
+  /** After a reset: what the server knows without its history. */
+  summary(sent: InboxEvents["summary"]["sent"]): void {
     const counts = Object.entries(sent).map(([to, count]) => `${count} to ${to}`);
     this.#log.append(el("p.resync", {}, `Sent since the server started: ${counts.join(", ")}`));
   }
 
-  #showCursor(id: string): void {
+  reset(reset: Reset): void {
+    this.#log.append(el("p.reset", {}, describeReset(reset)));
+  }
+
+  /** Shows the cursor's parts, and which of them have moved. */
+  place(id: string): void {
     const parts = cursorParts(id);
-    if (parts.length === 0) return;
+    if (parts.length === 0 || id === this.#place) return;
+    const before = new Map(cursorParts(this.#place).map((part) => [part.key, part.id]));
+    this.#place = id;
     const chips = parts.map((part) => {
-      const moved = this.#before.has(part.key) && this.#before.get(part.key) !== part.id;
+      const moved = before.has(part.key) && before.get(part.key) !== part.id;
       const chip = el(
         "span.cursor-part",
         { title: part.id },
@@ -85,7 +67,12 @@ export class InboxView implements Visual {
       chip.classList.toggle("cursor-moved", moved);
       return chip;
     });
-    this.#before = new Map(parts.map((part) => [part.key, part.id]));
     this.#cursor.replaceChildren(...chips);
+  }
+
+  clear(): void {
+    this.#log.clear();
+    this.#cursor.replaceChildren("no place yet");
+    this.#place = "";
   }
 }

@@ -8,9 +8,8 @@ const REASONS: Readonly<Record<ResetReason, string>> = {
   lost: "the server itself can't tell what came after the id",
 };
 
-/** Says what a `sluice.reset` means. @param data - its data, as JSON */
-export function describeReset(data: string): string {
-  const { reason, skipped } = JSON.parse(data) as Reset;
+/** Says what a `sluice.reset` means. */
+export function describeReset({ reason, skipped }: Reset): string {
   const count = skipped === undefined ? "" : ` (${skipped} left out)`;
   return `Not resumed, “${reason}”: ${REASONS[reason]}${count}. Something may be missing before this line.`;
 }

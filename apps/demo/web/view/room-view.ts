@@ -1,35 +1,21 @@
-import { RESET_EVENT } from "@sluice/protocol";
+import type { Reset } from "@sluice/client";
 import { fillPath, type Values } from "../catalogue/example.js";
-import type { ReceivedEvent } from "../stream/state.js";
+import type { FollowOptions, Mark, MarkOf } from "../channels/follow.js";
+import { followRoom, type RoomEvents } from "../channels/room.js";
+import type { ClientView } from "./client-view.js";
 import { timeOf } from "./clock.js";
 import { el } from "./dom.js";
-import { idChip } from "./event-id.js";
 import { Log } from "./log.js";
-import { replayedBadge } from "./replayed.js";
+import { marks } from "./replayed.js";
 import { describeReset } from "./reset.js";
-import type { Visual } from "./visual.js";
 
-interface Message {
-  readonly name: string;
-  readonly text: string;
-  readonly at: number;
-}
-
-interface Presence {
-  readonly name: string;
-  readonly here: readonly string[];
-  readonly at: number;
-}
-
-interface RoomState {
-  readonly here: readonly string[];
-  readonly recent: readonly Message[];
-}
+type Message = RoomEvents["message"];
+type Presence = Omit<RoomEvents["came"], "name">;
 
 const COUNT_AFTER = 300;
 
 /** A room as its visitors see it: who is there, and what was said. */
-export class RoomView implements Visual {
+export class RoomView implements ClientView {
   readonly #log = new Log("What was said in the room", "Start to enter the room.");
   readonly #here = el("span.room-here", {}, "nobody");
   readonly #listening = el("span.room-listening");
@@ -46,18 +32,40 @@ export class RoomView implements Visual {
     this.element = el("div.visual.panel", {}, head, this.#log.element);
   }
 
-  begin(values: Values): void {
+  follow(url: string, options: FollowOptions, mark: MarkOf) {
+    return followRoom(url, options, this, mark);
+  }
+
+  enter(values: Values): void {
     this.#values = values;
   }
 
-  event(event: ReceivedEvent): void {
-    const { name, data } = event;
-    // A moment later, for a connection that has just come is not counted yet.
-    this.#counting ??= setTimeout(() => void this.#count(), COUNT_AFTER);
-    if (name === "message") this.#say(JSON.parse(data) as Message, event);
-    else if (name === "came" || name === "left") this.#move(JSON.parse(data) as Presence, event);
-    else if (name === "room") this.#begin(JSON.parse(data) as RoomState);
-    else if (name === RESET_EVENT) this.#log.append(el("p.reset", {}, describeReset(data)));
+  say({ name, text, at }: Message, mark: Mark): void {
+    this.#append(this.#spoken(name, text, at, mark), mark);
+  }
+
+  /** @param what - who has come or gone */
+  move(what: string, { here, at }: Presence, mark: Mark): void {
+    const line = el("div.say.say-moved", {}, el("span.say-text", {}, what));
+    line.append(el("span.say-marks", {}, ...marks(mark), timeOf(at)));
+    this.#append(line, mark);
+    this.#show(here);
+  }
+
+  reset(reset: Reset): void {
+    this.#log.append(el("p.reset", {}, describeReset(reset)));
+  }
+
+  /** After a reset: what the room's state has is shown again, for nobody knows what is missing. */
+  begin({ here, recent }: RoomEvents["room"]): void {
+    const what = recent.length === 0 ? "nothing yet" : `the last ${recent.length}`;
+    this.#log.append(el("p.resync", {}, `From the room's state, what was said: ${what}`));
+    for (const { name, text, at } of recent) {
+      const line = this.#spoken(name, text, at);
+      line.classList.add("is-resynced");
+      this.#log.append(line);
+    }
+    this.#show(here);
   }
 
   clear(): void {
@@ -68,37 +76,20 @@ export class RoomView implements Visual {
     this.#listening.textContent = "";
   }
 
-  #say({ name, text, at }: Message, event?: ReceivedEvent): void {
-    const line = el(
+  #spoken(name: string, text: string, at: number, mark?: Mark): HTMLElement {
+    return el(
       "div.say",
       {},
       el("b.say-name", {}, name),
       el("span.say-text", {}, text),
-      el("span.say-marks", {}, ...marks(event), timeOf(at)),
+      el("span.say-marks", {}, ...(mark === undefined ? [] : marks(mark)), timeOf(at)),
     );
-    this.#append(line, event);
   }
 
-  #move({ name, here, at }: Presence, event: ReceivedEvent): void {
-    const what = event.name === "came" ? "came in" : "left";
-    const line = el("div.say.say-moved", {}, el("span.say-text", {}, `${name} ${what}`));
-    line.append(el("span.say-marks", {}, ...marks(event), timeOf(at)));
-    this.#append(line, event);
-    this.#show(here);
-  }
-
-  /** After a reset: what the room's state has is shown again, for nobody knows what is missing. */
-  #begin({ here, recent }: RoomState): void {
-    const what = recent.length === 0 ? "nothing yet" : `the last ${recent.length}`;
-    this.#log.append(el("p.resync", {}, `From the room's state, what was said: ${what}`));
-    for (const message of recent) this.#say(message);
-    this.#show(here);
-  }
-
-  #append(line: HTMLElement, event: ReceivedEvent | undefined): void {
-    if (event?.replayed === true) line.classList.add("is-replayed");
-    if (event === undefined) line.classList.add("is-resynced");
+  #append(line: HTMLElement, { replayed }: Mark): void {
+    line.classList.toggle("is-replayed", replayed === true);
     this.#log.append(line);
+    this.#counting ??= setTimeout(() => void this.#count(), COUNT_AFTER);
   }
 
   #show(here: readonly string[]): void {
@@ -113,10 +104,4 @@ export class RoomView implements Visual {
     const { listening } = (await response.json()) as { listening: number };
     this.#listening.textContent = `${listening} ${listening === 1 ? "connection listens" : "connections listen"}`;
   }
-}
-
-function marks(event: ReceivedEvent | undefined): HTMLElement[] {
-  if (event === undefined) return [];
-  const id = event.lastEventId === "" ? [] : [idChip(event.lastEventId)];
-  return event.replayed === true ? [replayedBadge(), ...id] : id;
 }

@@ -12,11 +12,14 @@ export class Stats {
   #counts = { received: 0, replayed: 0 };
   #ids = { first: "", last: "" };
 
-  /** @param resumes - whether it can be told which events were replayed */
-  constructor(resumes: boolean) {
+  /**
+   * @param resumes - whether it can be told which events were replayed
+   * @param ids - whether the last id is shown
+   */
+  constructor(resumes: boolean, ids: boolean) {
     this.element.append(row("Events", this.#received));
     if (resumes) this.element.append(row("Replayed", this.#replayed));
-    this.element.append(row("Last id", this.#lastId));
+    if (ids) this.element.append(row("Last id", this.#lastId));
     this.#show();
   }
 
@@ -29,9 +32,15 @@ export class Stats {
     // A position tells nothing that happened.
     if (name !== POSITION_EVENT) this.#counts.received++;
     if (replayed === true) this.#counts.replayed++;
-    const { first } = this.#ids;
-    this.#ids = { first: first === "" ? lastEventId : first, last: lastEventId };
+    this.place(lastEventId);
     this.#show();
+  }
+
+  /** Takes note of where the stream is. */
+  place(id: string): void {
+    if (id === "") return;
+    const { first } = this.#ids;
+    this.#ids = { first: first === "" ? id : first, last: id };
   }
 
   clear(): void {

@@ -1,4 +1,3 @@
-import type { Values } from "../catalogue/example.js";
 import type { ReceivedEvent } from "../stream/state.js";
 
 /** Draws the events of an example, beside its logs. */
@@ -7,6 +6,4 @@ export interface Visual {
   event(event: ReceivedEvent): void;
   /** Goes back to how it was before the first event. */
   clear(): void;
-  /** The stream is started with these values. */
-  begin?(values: Values): void;
 }

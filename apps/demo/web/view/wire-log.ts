@@ -1,25 +1,36 @@
+import type { StreamState } from "../stream/state.js";
+import type { WireReaderListener } from "../stream/wire-reader.js";
 import { el } from "./dom.js";
 import { Log } from "./log.js";
 
 /** Shows the text of a stream as it crossed the wire, and the heads of request and answer. */
-export class WireLog {
+export class WireLog implements WireReaderListener {
   readonly #log = new Log("The wire: text as it arrived", "Nothing on the wire yet.");
   readonly element = this.#log.element;
 
-  request(line: string): void {
+  onRequest(line: string): void {
     this.#log.append(el("div.wire-line.wire-out", {}, el("span.wire-mark", {}, "> "), line));
   }
 
-  response(line: string): void {
+  onResponse(line: string): void {
     this.#log.append(el("div.wire-line.wire-in", {}, el("span.wire-mark", {}, "< "), line));
   }
 
-  note(text: string): void {
+  onHeadEnd(): void {
+    this.onLine("");
+  }
+
+  onNote(text: string): void {
     this.#log.append(el("div.wire-note", {}, text));
   }
 
+  onState(state: StreamState): void {
+    if (state === "completed") this.onNote("complete: nothing more is read");
+    if (state === "refused") this.onNote("no stream: nothing more is read");
+  }
+
   /** A line of the stream. Its text is not changed; only the field's name has a colour. */
-  line(text: string): void {
+  onLine(text: string): void {
     if (text === "") {
       this.#log.append(el("div.wire-line.wire-blank", {}, "\n"));
       return;
