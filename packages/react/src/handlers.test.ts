@@ -5,6 +5,8 @@ import { type RoomEvents, startRoomServer } from "../test/room-server.js";
 import { numbers, scriptFetch } from "../test/scripted-fetch.js";
 import { useSse } from "./index.js";
 
+const RESET = `event: sluice.reset\nid: 9\ndata: {"channels":[],"reason":"unknown"}\n\n`;
+
 it("calls the handlers of the latest render, once for each event", async () => {
   await using server = await startRoomServer();
   const heard: string[] = [];
@@ -146,14 +148,40 @@ it("H3: tells that events are missing when all before was handled, and takes wha
   await waitFor(() => expect(result.current.data).toEqual([100, 11]));
 });
 
+it("does not take what a reset returns after its connection was left", async () => {
+  const script = scriptFetch();
+  let finish: ((data: number) => void) | undefined;
+  const { result, rerender } = renderHook(
+    ({ enabled }) =>
+      useSse<{ n: number }, number>("http://x/", {
+        fetch: script.fetch,
+        enabled,
+        initialValue: 0,
+        reducer: (sum, { data }) => sum + data,
+        onReset: () => new Promise<number>((resolve) => (finish = resolve)),
+      }),
+    { initialProps: { enabled: true } },
+  );
+  await waitFor(() => expect(result.current.state).toBe("open"));
+  script.send(`${numbers(1, 1)}${RESET}`);
+  await waitFor(() => expect(finish).toBeDefined());
+  rerender({ enabled: false });
+  finish?.(100);
+  rerender({ enabled: true });
+  await waitFor(() => expect(result.current.state).toBe("open"));
+  expect(script.lastEventId).toBe("1");
+  script.send(numbers(2, 1));
+  await waitFor(() => expect(result.current.lastEventId).toBe("2"));
+  expect(result.current.data).toBe(3);
+});
+
 it("leaves the data as it is when a reset returns nothing", async () => {
   const script = scriptFetch();
   const { result } = renderHook(() =>
     useSse<{ n: number }>("http://x/", { fetch: script.fetch, onReset: () => {} }),
   );
   await waitFor(() => expect(result.current.state).toBe("open"));
-  const reset = `event: sluice.reset\nid: 9\ndata: {"channels":[],"reason":"unknown"}\n\n`;
-  script.send(`${numbers(1, 1)}${reset}${numbers(10, 1)}`);
+  script.send(`${numbers(1, 1)}${RESET}${numbers(10, 1)}`);
   await waitFor(() => expect(result.current.data).toBe(10));
   expect(result.current.events.map(({ data }) => data)).toEqual([1, 10]);
 });
