@@ -2,6 +2,7 @@
 export const SSE_TEST_ERROR_CODES = [
   "ERR_ADDRESS",
   "ERR_ENDED",
+  "ERR_FAKED",
   "ERR_FAULT",
   "ERR_LEAK",
   "ERR_NOT_A_STREAM",

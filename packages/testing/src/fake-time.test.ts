@@ -113,3 +113,11 @@ it("what `advance` throws ends the wait, and the connection that it waits for", 
   await expect(testSse(app, "/slow/late", { advance })).rejects.toThrow("no fake timers");
   expect(leaks.connections.size).toBe(0);
 });
+
+it("refuses to begin where nothing could ever come", async () => {
+  vi.useFakeTimers({ toFake: ["queueMicrotask"] });
+  await expect(testSse(app, "/slow/never")).rejects.toMatchObject({
+    code: "ERR_FAKED",
+    message: expect.stringContaining("while this is faked: queueMicrotask. Leave it out"),
+  });
+});

@@ -12,5 +12,6 @@ export {
 export type { AsymmetricMatcher, EventPart, ExpectedEvent, Part } from "./expected-event.js";
 export { type LeakWatch, watchLeaks } from "./leaks.js";
 export { type EventName, type EventOf, ReceivedEvent } from "./received-event.js";
-export { SseTestClient, type SseTestOptions } from "./test-client.js";
+export type { SseTestOptions } from "./request.js";
+export { SseTestClient } from "./test-client.js";
 export { testSse } from "./test-sse.js";

@@ -1,9 +1,10 @@
 import { AssertionError } from "node:assert";
 import { type EventMap, isEndMark } from "@sluice/core";
-import { Agent, type Dispatcher, request } from "undici";
+import type { Agent, Dispatcher } from "undici";
 import { SseTestError } from "./errors.js";
 import { EventReader } from "./event-reader.js";
 import { type EventName, type EventOf, type ReceivedEvent, showEvent } from "./received-event.js";
+import { oneSocket, send, type SseTestOptions } from "./request.js";
 import { Limit } from "./wait.js";
 
 /** In milliseconds. Less than the five seconds after which test runners end a test and say only that. */
@@ -21,27 +22,6 @@ export interface Search {
   /** What it had time for, and what had been received then, for a message. */
   readonly when: string;
   readonly received: string;
-}
-
-export interface SseTestOptions {
-  /** @defaultValue `"GET"`, or `"POST"` with a body */
-  readonly method?: "GET" | "POST" | "PUT" | "HEAD";
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
-  readonly body?: unknown;
-  /** Sent as `Last-Event-ID`. */
-  readonly lastEventId?: string;
-  /**
-   * How long to wait for each event, in milliseconds of the real clock. The head of an answer, and the
-   * whole of one, are waited for no less than the default.
-   * @defaultValue 3,000
-   */
-  readonly timeout?: number;
-  /**
-   * Lets time pass on the test runner's fake clock, as `() => vi.advanceTimersToNextTimerAsync()`
-   * does. It is called again and again while the test waits for the client, and its result is awaited.
-   */
-  readonly advance?: () => unknown;
 }
 
 /** A client of one stream, on a socket of its own. It knows the types of the stream's events. */
@@ -200,14 +180,7 @@ export class SseTestClient<M extends EventMap = EventMap> implements AsyncIterab
   async connect(): Promise<void> {
     const reader = new EventReader(this.lastEventId);
     this.#reader = reader;
-    // No timer of the client's own may run on a fake clock: the limit is the only one.
-    const agent = new Agent({
-      connect: { rejectUnauthorized: false, timeout: 0 },
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      pipelining: 1,
-      connections: 1,
-    });
+    const agent = oneSocket();
     this.#agent = agent;
     const response = await this.#request(agent);
     this.#response = response;
@@ -224,19 +197,7 @@ export class SseTestClient<M extends EventMap = EventMap> implements AsyncIterab
 
   /** The head of the answer. Leaves nothing behind when there is none. */
   async #request(agent: Agent): Promise<Dispatcher.ResponseData> {
-    const { body, headers, method } = this.#options;
-    const { lastEventId } = this;
-    const answer = request(this.#url, {
-      dispatcher: agent,
-      method: method ?? (body === undefined ? "GET" : "POST"),
-      headers: {
-        accept: "text/event-stream",
-        ...(body !== undefined && { "content-type": "application/json" }),
-        ...(lastEventId !== undefined && { "last-event-id": asHeader(lastEventId) }),
-        ...headers,
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-    });
+    const answer = send(agent, this.#url, this.#options, this.lastEventId);
     using limit = this.#answerLimit();
     try {
       if (await limit.allows(answer)) return await answer;
@@ -321,9 +282,4 @@ export class SseTestClient<M extends EventMap = EventMap> implements AsyncIterab
       cancel();
     }
   }
-}
-
-/** A header carries bytes, one a character: UTF-8, as browsers send it. */
-function asHeader(id: string): string {
-  return Buffer.from(id, "utf8").toString("latin1");
 }

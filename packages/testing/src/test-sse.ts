@@ -3,7 +3,9 @@ import { Server } from "node:tls";
 import type { EventMap } from "@sluice/core";
 import type { FastifyInstance } from "fastify";
 import { SseTestError } from "./errors.js";
-import { SseTestClient, type SseTestOptions } from "./test-client.js";
+import type { SseTestOptions } from "./request.js";
+import { SseTestClient } from "./test-client.js";
+import { stoppedQueues } from "./wait.js";
 
 /**
  * Opens a stream of an application over a real socket.
@@ -13,7 +15,7 @@ import { SseTestClient, type SseTestOptions } from "./test-client.js";
  *
  * @typeParam M - the stream's events: a map of names and data, or `EventsOf` the handler
  * @throws SseTestError `ERR_TIMEOUT` when no head comes, `ERR_ADDRESS` when the application listens on
- * no TCP port
+ * no TCP port, `ERR_FAKED` when more than timers is faked
  *
  * @example
  * ```ts
@@ -26,6 +28,13 @@ export async function testSse<M extends EventMap = EventMap>(
   path: string,
   options: SseTestOptions = {},
 ): Promise<SseTestClient<M>> {
+  const stopped = await stoppedQueues();
+  if (stopped.length > 0) {
+    throw new SseTestError(
+      "ERR_FAKED",
+      `No socket works while this is faked: ${stopped.join(", ")}. Leave it out; in Jest by jest.useFakeTimers({ doNotFake: ["nextTick", "queueMicrotask"] }).`,
+    );
+  }
   const origin = await listen(app);
   const client = new SseTestClient<M>(new URL(path, origin), options);
   await client.connect();

@@ -61,6 +61,15 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Which of the queues that sockets and applications live by do not run, because a test has faked them. */
+export async function stoppedQueues(): Promise<string[]> {
+  const stopped = new Set(["process.nextTick", "queueMicrotask"]);
+  process.nextTick(() => stopped.delete("process.nextTick"));
+  queueMicrotask(() => stopped.delete("queueMicrotask"));
+  await nextTurn();
+  return [...stopped];
+}
+
 /** So many milliseconds of the real clock, which keep no process alive. */
 export function realDelay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms).unref());

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -75,6 +76,23 @@ describe.each(Object.keys(runners))("a project that is tested with %s", (name) =
     expect(code).toBe(1);
     for (const line of INSTEAD) expect(output).toContain(line);
   });
+});
+
+it("what the README tests passes", { timeout: 120_000 }, async () => {
+  const readme = readFileSync(join(root, "packages/testing/README.md"), "utf8");
+  const blocks = [...readme.matchAll(/^```ts\n(.*?)^```/gms)].map(([, text]) => text!);
+  const tests = blocks.filter(
+    (text) => text.includes('from "vitest"') && /\bit(\.each)?\(/.test(text),
+  );
+  expect(tests.length).toBeGreaterThanOrEqual(4);
+
+  const folder = join(projects, "vitest/dist");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  for (const [n, text] of tests.entries()) writeFileSync(join(folder, `readme-${n}.spec.ts`), text);
+  const { code, output } = await node("vitest", programs.vitest, "run", "dist/readme");
+  expect(output).toContain(`Test Files  ${tests.length} passed (${tests.length})`);
+  expect(code).toBe(0);
 });
 
 describe.each(["vitest", "jest"])("a project that is tested with %s", (name) => {

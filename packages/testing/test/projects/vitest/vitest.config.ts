@@ -2,5 +2,5 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
-  test: { include: ["test/*.spec.ts"] },
+  test: { include: ["**/*.spec.ts"] },
 });
