@@ -18,7 +18,7 @@ export interface ReconnectOptions {
 }
 
 /** The longest time that a timer can wait: it holds a signed number of 32 bits. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** What grows at least, so that a server's `retry: 0` does not make a client hammer. */
 const LEAST = 100;

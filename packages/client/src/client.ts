@@ -53,23 +53,24 @@ export class Client implements SseClient, LineTarget, QueueOwner<ReceivedEvent> 
   retryAt: number | undefined;
   lastEventId: string;
   readonly #options: ClientSettings;
+  readonly #parse: ReadonlyMap<string, Parse<unknown>>;
   readonly #line: Line;
   readonly #listeners = new Set<Listener>();
   readonly #queues = new Set<EventQueue<ReceivedEvent>>();
-  #settle!: (error: SseClientError | undefined) => void;
+  #settle!: (result: Promise<never> | undefined) => void;
   /** Whether anyone has ever listened. */
   #hasBegun = false;
-  /** What the line waits for: that no loop has more before it than this. */
-  #jam: { readonly most: number; readonly go: () => void } | undefined;
+  /** Takes the message that is held up, if the loops are far enough for it. */
+  #unjam: (() => void) | undefined;
 
   constructor(url: string, options: ClientSettings, open: OpenLine) {
     const { lastEventId = "", onStateChange, signal } = options;
     this.url = url;
     this.lastEventId = lastEventId;
     this.#options = options;
-    this.closed = new Promise((resolve, reject) => {
-      this.#settle = (error) => (error === undefined ? resolve() : reject(error));
-    });
+    // Names come from the server, and an object has more of them (`constructor`) than it was given.
+    this.#parse = new Map(Object.entries(options.parse ?? {}));
+    this.closed = new Promise((settle) => (this.#settle = settle));
     if (onStateChange !== undefined) this.#watch();
     this.#line = open(this);
     signal?.addEventListener("abort", this.close);
@@ -97,11 +98,7 @@ export class Client implements SseClient, LineTarget, QueueOwner<ReceivedEvent> 
     return queue;
   }
 
-  readonly close = (): void => {
-    if (this.state === "closed") return;
-    this.#line.close();
-    this.change("closed");
-  };
+  readonly close = (): void => this.#end();
 
   [Symbol.dispose](): void {
     this.close();
@@ -116,8 +113,9 @@ export class Client implements SseClient, LineTarget, QueueOwner<ReceivedEvent> 
       this.#queues.clear();
       this.#listeners.clear();
       this.#options.signal?.removeEventListener("abort", this.close);
-      this.#settle(error);
-      this.#begin();
+      this.#settle(error && Promise.reject(error));
+      // What is held up is not wanted any more.
+      this.#unjam = undefined;
     }
     call(this.#options.onStateChange, state, this);
   }
@@ -126,20 +124,23 @@ export class Client implements SseClient, LineTarget, QueueOwner<ReceivedEvent> 
     // Events that come before a reset are dealt with before it is told.
     const most = message.event === RESET_EVENT ? 0 : (this.#options.maxBuffered ?? 256);
     if (this.#isClear(most)) return this.#receive(message);
-    return new Promise<void>((go) => (this.#jam = { most, go })).then(() => this.#receive(message));
+    return new Promise((taken) => {
+      this.#unjam = () => {
+        if (!this.#isClear(most)) return;
+        this.#unjam = undefined;
+        taken(this.#receive(message));
+      };
+    });
   }
 
   pulled(): void {
-    const jam = this.#jam;
-    if (jam === undefined || !this.#isClear(jam.most)) return;
-    this.#jam = undefined;
-    jam.go();
+    this.#unjam?.();
   }
 
   left(queue: EventQueue<ReceivedEvent>): void {
     this.#queues.delete(queue);
     if (this.#queues.size + this.#listeners.size === 0) this.close();
-    this.pulled();
+    else this.pulled();
   }
 
   #begin(): void {
@@ -154,10 +155,9 @@ export class Client implements SseClient, LineTarget, QueueOwner<ReceivedEvent> 
 
   #receive({ event = "message", data, id }: Message): void | Promise<void> {
     if (event === RESET_EVENT) return this.#reset(data, id);
-    if (id !== undefined) this.lastEventId = id;
-    if (event === POSITION_EVENT) return;
+    if (event === POSITION_EVENT) return this.#moveTo(id);
     try {
-      const value = (this.#options.parse?.[event] ?? readJson)(data);
+      const value = (this.#parse.get(event) ?? readJson)(data);
       if (!(value instanceof Promise)) return this.#deliver({ event, data: value, id });
       return value.then(
         (data: unknown) => this.#deliver({ event, data, id }),
@@ -169,8 +169,17 @@ export class Client implements SseClient, LineTarget, QueueOwner<ReceivedEvent> 
   }
 
   #deliver(event: ReceivedEvent): void {
-    for (const listener of this.#listeners) call(listener, event);
+    this.#moveTo(event.id);
+    // Who is added by a listener hears from the next one on; who is removed by one hears nothing more.
+    for (const listener of Array.from(this.#listeners)) {
+      if (this.#listeners.has(listener)) call(listener, event);
+    }
     for (const queue of this.#queues) queue.push(event);
+  }
+
+  #moveTo(id: string | undefined): void {
+    // While data was read, or `onReset` was at work, it may have been closed: that was not taken.
+    if (id !== undefined && this.state !== "closed") this.lastEventId = id;
   }
 
   async #reset(data: string, id: string | undefined): Promise<void> {
@@ -179,14 +188,19 @@ export class Client implements SseClient, LineTarget, QueueOwner<ReceivedEvent> 
     } catch (cause) {
       throw new SseClientError("ERR_RESET", `${this.url}: onReset failed`, { cause });
     }
-    if (id !== undefined) this.lastEventId = id;
+    this.#moveTo(id);
   }
 
   /** The data of an event can't be read: what is to come would be no better. */
   #refuse(event: string, cause: unknown): void {
     const message = `${this.url}: the data of ${event} can't be read: ${String(cause)}`;
+    this.#end(new SseClientError("ERR_INVALID_EVENT", message, { cause }));
+  }
+
+  #end(error?: SseClientError): void {
+    if (this.state === "closed") return;
     this.#line.close();
-    this.change("closed", new SseClientError("ERR_INVALID_EVENT", message, { cause }));
+    this.change("closed", error);
   }
 
   /** An error will be seen, and is no unhandled rejection. */

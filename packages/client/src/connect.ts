@@ -15,10 +15,8 @@ export function connect<M extends EventMap = EventMap>(
   url: string | URL,
   ...[options]: {} extends ConnectOptions<M> ? [ConnectOptions<M>?] : [ConnectOptions<M>]
 ): SseClient<M> {
-  const settings = {
-    method: options?.body === undefined ? "GET" : "POST",
-    ...options,
-  } as ClientSettings;
+  const method = options?.method ?? (options?.body === undefined ? "GET" : "POST");
+  const settings = { ...options, method: method.toUpperCase() } as ClientSettings;
   const href = String(url);
   const open: OpenLine = (target) => openFetchLine(href, settings, target);
   const client = new Client(href, settings, settings.share?.(open, href) ?? open);

@@ -1,8 +1,7 @@
-/** What a loop waits for. */
-interface Waiter<T> {
-  readonly resolve: (result: IteratorResult<T, undefined>) => void;
-  readonly reject: (error: unknown) => void;
-}
+/** Answers a loop that waits. */
+type Answer<T> = (
+  result: IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>>,
+) => void;
 
 /** Who owns queues. */
 export interface QueueOwner<T> {
@@ -16,8 +15,8 @@ export interface QueueOwner<T> {
 export class EventQueue<T> implements AsyncIterator<T, undefined> {
   readonly #owner: QueueOwner<T>;
   readonly #items: T[] = [];
-  readonly #waiters: Waiter<T>[] = [];
-  #end: { error: unknown } | undefined;
+  readonly #waiters: Answer<T>[] = [];
+  #end: { error: Error | undefined } | undefined;
 
   constructor(owner: QueueOwner<T>) {
     this.#owner = owner;
@@ -34,14 +33,14 @@ export class EventQueue<T> implements AsyncIterator<T, undefined> {
   }
 
   /** Nothing more comes. What is there can still be taken; then the loop ends, with the error if there is one. */
-  end(error?: unknown): void {
+  end(error?: Error): void {
     this.#end ??= { error };
     this.#serve();
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
+    return new Promise((answer) => {
+      this.#waiters.push(answer);
       this.#serve();
       this.#owner.pulled();
     });
@@ -49,21 +48,22 @@ export class EventQueue<T> implements AsyncIterator<T, undefined> {
 
   return(): Promise<IteratorResult<T, undefined>> {
     this.#items.length = 0;
-    this.end();
+    // Who leaves is not told why it would have ended.
+    this.#end = { error: undefined };
     this.#owner.left(this);
     return this.next();
   }
 
   #serve(): void {
     while (this.#waiters.length > 0 && (this.#items.length > 0 || this.#end !== undefined)) {
-      const { resolve, reject } = this.#waiters.shift()!;
+      const answer = this.#waiters.shift()!;
       const error = this.#end?.error;
-      if (this.#items.length > 0) resolve({ done: false, value: this.#items.shift()! });
-      else if (error === undefined) resolve({ done: true, value: undefined });
+      if (this.#items.length > 0) answer({ done: false, value: this.#items.shift()! });
+      else if (error === undefined) answer({ done: true, value: undefined });
       else {
         // Thrown once, as a generator's error is.
         this.#end = { error: undefined };
-        reject(error);
+        answer(Promise.reject(error));
       }
     }
   }

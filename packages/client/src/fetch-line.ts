@@ -1,7 +1,7 @@
 import { END_EVENT, type Outcome } from "@sluice/protocol";
-import { createParser } from "eventsource-parser";
-import { nextDelay, type ReconnectOptions } from "./backoff.js";
+import { LONGEST_TIMER, nextDelay, type ReconnectOptions } from "./backoff.js";
 import { SseClientError, type SseClientErrorCode } from "./errors.js";
+import { createEventParser } from "./event-parser.js";
 import type { Line, LineTarget, Message } from "./line.js";
 import { readRefusal } from "./refusal.js";
 import { makeRequest, type RequestOptions } from "./request.js";
@@ -41,7 +41,7 @@ export function openFetchLine(url: string, options: FetchLineOptions, target: Li
   const {
     fetch = globalThis.fetch,
     maxEventSize = 2 ** 24,
-    pauseWhenHidden,
+    pauseWhenHidden = false,
     reconnect = options.method === "GET",
     silenceTimeout = 45_000,
   } = options;
@@ -55,8 +55,12 @@ export function openFetchLine(url: string, options: FetchLineOptions, target: Li
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** The reconnection time that the server has told last. */
   let retry: number | undefined;
+  /** Before this the server wants no attempt, in milliseconds since 1970. */
+  let earliest = 0;
   /** Attempts in a row that brought nothing. */
   let failures = 0;
+  /** Why the last one failed. */
+  let trouble: SseClientError | undefined;
   let wasOffline = false;
 
   const close = (): void => {
@@ -74,25 +78,36 @@ export function openFetchLine(url: string, options: FetchLineOptions, target: Li
     target.change("closed", error);
   };
 
-  const isPaused = (): boolean => pauseWhenHidden === true && isHidden();
+  const isPaused = (): boolean => pauseWhenHidden && isHidden();
 
   /** Does what the network and the page's visibility ask for. */
   const look = (): void => {
     const isBack = wasOffline && !isOffline();
     wasOffline = isOffline();
-    if (attempt === undefined) {
-      if (!wasOffline && !isHidden()) void run();
+    if (attempt !== undefined) {
       // A network that is back may be another one, where the old connection is dead without a word.
-    } else if (isBack || isPaused()) attempt.abort(fail("ERR_DISCONNECTED", "let go"));
+      if (isBack || isPaused()) attempt.abort(fail("ERR_DISCONNECTED", "let go"));
+    } else if (!wasOffline && !isHidden()) {
+      if (earliest > Date.now()) wait(earliest);
+      else void run();
+    }
+  };
+
+  /** Waits until a time for the next attempt. */
+  const wait = (until: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(run, until - Date.now());
+    target.change("waiting", trouble, until);
   };
 
   /** Starts to wait for the next thing that is heard. */
   const watch = (): void => {
     clearTimeout(timer);
+    life.signal.throwIfAborted();
     if (silenceTimeout === false) return;
     timer = setTimeout(
       () => attempt?.abort(fail("ERR_SILENT", `silent for ${silenceTimeout} ms`)),
-      silenceTimeout,
+      Math.min(silenceTimeout, LONGEST_TIMER),
     );
   };
 
@@ -100,23 +115,28 @@ export function openFetchLine(url: string, options: FetchLineOptions, target: Li
     clearTimeout(timer);
     if (life.signal.aborted) return;
     if (isPaused()) return target.change("waiting");
-    target.change("connecting");
     attempt = new AbortController();
     failures++;
+    target.change("connecting");
     try {
       end(await connect(attempt.signal));
-    } catch (cause) {
+    } catch (error) {
+      const { signal } = attempt;
+      // Not every browser hands on the reason.
+      const cause: unknown = signal.aborted ? signal.reason : error;
       // Whatever is left of the body is not wanted.
       attempt.abort();
       attempt = undefined;
-      if (life.signal.aborted) return;
-      const error =
-        cause instanceof SseClientError ? cause : fail("ERR_DISCONNECTED", "failed", cause);
-      if (failures >= maxAttempts) return end(error);
-      const delay = nextDelay(policy, failures, error.retryAfter ?? retry);
-      target.change("waiting", error, Date.now() + delay);
       clearTimeout(timer);
-      timer = setTimeout(run, delay);
+      if (life.signal.aborted) return;
+      trouble = cause instanceof SseClientError ? cause : fail("ERR_DISCONNECTED", "failed", cause);
+      if (failures >= maxAttempts) return end(trouble);
+      // It was let go on purpose, and is resumed when the page is seen.
+      if (isPaused()) return target.change("waiting");
+      const told = trouble.retryAfter ?? retry;
+      const now = Date.now();
+      earliest = now + (told ?? 0);
+      wait(now + nextDelay(policy, failures, told));
     }
   };
 
@@ -128,26 +148,23 @@ export function openFetchLine(url: string, options: FetchLineOptions, target: Li
    */
   const connect = async (signal: AbortSignal): Promise<SseClientError | undefined> => {
     watch();
-    const request = await makeRequest(options, target.lastEventId);
+    const aborted = new Promise<never>((_resolve, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason as Error));
+    });
+    // Headers may never be had: then there is no request that the signal could end.
+    const request = await Promise.race([makeRequest(options, target.lastEventId), aborted]);
     const response = await fetch(url, { ...request, signal });
     if (response.status === 204) return undefined;
     const refusal = await readRefusal(response, url);
-    if (refusal?.code === "ERR_UNAVAILABLE") throw refusal;
     if (refusal !== undefined) return refusal;
     target.change("open");
 
     const messages: Message[] = [];
-    const parser = createParser({
-      maxBufferSize: maxEventSize,
-      onEvent: (message) => messages.push(message),
+    const parse = createEventParser({
+      maxEventSize,
+      onMessage: (message) => messages.push(message),
       onRetry: (time) => (retry = time),
       onComment: () => (failures = 0),
-      // Unknown fields are to be ignored, and so is a `retry` that is none.
-      onError({ type }) {
-        if (type === "max-buffer-size-exceeded") {
-          end(fail("ERR_EVENT_TOO_LARGE", `more than ${maxEventSize} characters`));
-        }
-      },
     });
     const decoder = new TextDecoder();
     const reader = response.body!.getReader();
@@ -155,9 +172,10 @@ export function openFetchLine(url: string, options: FetchLineOptions, target: Li
       const { done, value } = await reader.read();
       if (done) throw fail("ERR_DISCONNECTED", "ended early");
       watch();
-      parser.feed(decoder.decode(value, { stream: true }));
+      const fits = parse(decoder.decode(value, { stream: true }));
       // What has come is done with before more is asked for.
       for (const message of messages.splice(0)) {
+        life.signal.throwIfAborted();
         if (message.event === END_EVENT) {
           const { outcome } = JSON.parse(message.data) as { readonly outcome: Outcome };
           return outcome === "done" ? undefined : fail("ERR_FAILED", "the server's source failed");
@@ -167,11 +185,11 @@ export function openFetchLine(url: string, options: FetchLineOptions, target: Li
           // Who does not listen hears nothing.
           clearTimeout(timer);
           await taking;
-          signal.throwIfAborted();
           watch();
         }
         failures = 0;
       }
+      if (!fits) return fail("ERR_EVENT_TOO_LARGE", `more than ${maxEventSize} characters`);
     }
   };
 

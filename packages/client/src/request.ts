@@ -21,18 +21,20 @@ export async function makeRequest(
   const { headers } = options;
   let body = options.body as BodyInit | undefined;
   const all = new Headers(typeof headers === "function" ? await headers() : headers);
-  all.set("accept", "text/event-stream");
+  const setDefault = (name: string, value: string): void => {
+    if (!all.has(name)) all.set(name, value);
+  };
+  setDefault("accept", "text/event-stream");
   // A header holds bytes: those of the id in UTF-8, as the standard wants it (WHATWG HTML, section 9.2.4).
   if (lastEventId !== "") {
     all.set("last-event-id", String.fromCharCode(...new TextEncoder().encode(lastEventId)));
   }
   if (body?.constructor === Object || Array.isArray(body)) {
     body = JSON.stringify(body);
-    all.set("content-type", "application/json");
+    setDefault("content-type", "application/json");
   }
   return {
     ...options,
-
     headers: all,
     body: body ?? null,
     cache: "no-store",
