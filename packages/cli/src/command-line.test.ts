@@ -96,8 +96,15 @@ test("a silence of nought is never too long", () => {
 
 test("the rest is taken as it is", () => {
   const all = settings(
-    ...[":1", "-e", "a", "--event", "b", "-j", "-n", "5", "--last-event-id", "1.a", "-q"],
-    ...["--latency-field", "data.meta.at", "--color", "never", "--time", "iso"],
+    ":1",
+    "-e",
+    "a",
+    "--event=b",
+    "-jqn5",
+    "--last-event-id=1.a",
+    "--latency-field=data.meta.at",
+    "--color=never",
+    "--time=iso",
   );
   expect(all).toMatchObject({
     events: new Set(["a", "b"]),

@@ -133,10 +133,10 @@ describe("3:", () => {
 
 test("4: --timeout has passed; what was read is there", async () => {
   const { url } = await startEndless("data: 1\n\n");
-  const { code, stdout, stderr } = await sluice(["tail", "--timeout", "700ms", "-j", url]);
+  const { code, stdout, stderr } = await sluice(["tail", "--timeout", "2s", "-j", url]);
   expect(code).toBe(4);
   expect(JSON.parse(stdout)).toMatchObject({ data: 1 });
-  expect(stderr).toMatch(/\n1 event, [^]*sluice: timeout after 700 ms\n$/);
+  expect(stderr).toMatch(/\n1 event, [^]*sluice: timeout after 2 s\n$/);
 });
 
 test("4: a reader that does not read is not waited for", async () => {

@@ -16,4 +16,4 @@ export type Ending =
   | { readonly why: "error"; readonly error: SseClientError }
   /** `--timeout` has passed. */
   | { readonly why: "timeout" }
-  | { readonly why: "signal"; readonly signal: NodeJS.Signals };
+  | { readonly why: "signal"; readonly signal: "SIGINT" | "SIGTERM" };

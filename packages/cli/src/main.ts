@@ -1,10 +1,9 @@
-import type { Ending } from "./ending.js";
 import { run } from "./run.js";
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   // The second one is not waited for.
-  process.once(signal, () => stop.abort({ why: "signal", signal } satisfies Ending));
+  process.once(signal, () => stop.abort(signal));
 }
 const { code, signal } = await run(process.argv.slice(2), process, stop.signal);
 process.exitCode = code;

@@ -30,7 +30,13 @@ export async function runTail(
   const own = new AbortController();
   /** What has become of the output, if anything has. */
   let outage: Ending | undefined;
-  const ended = AbortSignal.any([stop, own.signal]);
+  const ended = own.signal;
+  const interrupt = (): void => {
+    const signal = stop.reason === "SIGINT" ? "SIGINT" : "SIGTERM";
+    own.abort({ why: "signal", signal } satisfies Ending);
+  };
+  stop.addEventListener("abort", interrupt);
+  if (stop.aborted) interrupt();
   stdout.on("error", (error: NodeJS.ErrnoException) => {
     const hasLeft = error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED";
     outage ??= hasLeft ? { why: "reader" } : { why: "output", error };
@@ -74,6 +80,7 @@ export async function runTail(
   if (failure !== undefined) output.tell(paint("red", `sluice: ${hide(failure)}`));
   await output.flush();
   clearTimeout(timer);
+  stop.removeEventListener("abort", interrupt);
   const code = exitCodeOf(ending, untilComplete);
   return ending.why === "signal" ? { code, signal: ending.signal } : { code };
 }

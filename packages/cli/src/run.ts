@@ -26,7 +26,7 @@ export interface Result {
  * Runs the program.
  *
  * @param args - what stands behind its name
- * @param stop - ends it in good order; its reason is an {@link Ending}
+ * @param stop - ends it in good order, as the signal does that its reason names: SIGINT, or else SIGTERM
  */
 export async function run(
   args: readonly string[],

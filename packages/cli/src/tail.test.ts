@@ -56,7 +56,12 @@ test("--event shows the events of these names only, and --count counts those", a
 test("--last-event-id resumes, and what was done last is told where it goes on", async () => {
   const { url } = await startServer();
   const { stdout, stderr } = await sluice([
-    ...["tail", "-j", "-n", "1", "--last-event-id", "1"],
+    "tail",
+    "-j",
+    "-n",
+    "1",
+    "--last-event-id",
+    "1",
     `${url}/three`,
   ]);
   expect(JSON.parse(stdout)).toMatchObject({ id: "2" });
@@ -134,7 +139,7 @@ describe("--post sends", () => {
 test("--method names the method", async () => {
   const url = await startRaw((request, response) => {
     begin(response, "");
-    response.end(`data: ${request.method}\n\n`);
+    response.end(`data: ${request.method ?? ""}\n\n`);
   });
   const { stdout } = await sluice(["tail", "-j", "-X", "put", url]);
   expect(JSON.parse(stdout)).toMatchObject({ data: "PUT" });
@@ -191,8 +196,9 @@ test("a stream's attack on the terminal does nothing: in data, names, ids, refus
     }
   });
   for (const path of ["/refused", "/type", "/"]) {
-    for (const form of ["--full", "--pretty", "--json"]) {
-      const { stdout, stderr } = await sluice(["tail", "--no-reconnect", form, url + path]);
+    const forms = ["--full", "--pretty", "--json"];
+    const runs = forms.map((form) => sluice(["tail", "--no-reconnect", form, url + path]));
+    for (const { stdout, stderr } of await Promise.all(runs)) {
       expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
       expect(stdout + stderr).toMatch(/2J/);
     }
@@ -202,7 +208,9 @@ test("a stream's attack on the terminal does nothing: in data, names, ids, refus
 test("what is secret is in no error: of headers, of the query, of the password", async () => {
   const { url } = await startServer();
   const { stderr } = await sluice([
-    ...["tail", "-H", "Authorization: Bearer abcdef.12345"],
+    "tail",
+    "-H",
+    "Authorization: Bearer abcdef.12345",
     `${url.replace("//", "//ann:hunter22@")}/secret?token=my-token`,
   ]);
   expect(stderr).toBe(

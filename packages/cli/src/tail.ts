@@ -69,13 +69,18 @@ export async function tail(
   try {
     for await (const { event, id, data } of client) {
       if (stop.aborted) break;
-      narrator.taken(id);
-      if (events?.has(event) === false) continue;
+      if (events?.has(event) === false) {
+        narrator.taken(id);
+        continue;
+      }
       const at = Date.now();
       const text = String(data);
       const latency = latencyField === undefined ? undefined : latencyOf(text, latencyField, at);
       statistics.event(latency);
       if (!isRaw) await sink.event({ event, id, data: text, at, latency });
+      // Where the writing was broken off, the event is still to be had.
+      if (stop.aborted) break;
+      narrator.taken(id);
       if (statistics.events >= settings.count) return { why: "count" };
     }
   } catch (error) {

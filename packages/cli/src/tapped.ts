@@ -19,9 +19,13 @@ export function tapped(open: OpenLine, onPosition: (id: string) => void): OpenLi
       change: (...change) => target.change(...change),
       take(message) {
         const { event = "message", data, id } = message;
-        if (event === POSITION && id !== undefined) onPosition(id);
-        const isControl = event.startsWith(CONTROL);
-        return target.take(isControl ? message : { ...message, data: JSON.stringify(data) });
+        if (!event.startsWith(CONTROL)) {
+          return target.take({ ...message, data: JSON.stringify(data) });
+        }
+        const taking = target.take(message);
+        if (event !== POSITION || id === undefined) return taking;
+        // Only now all that came before it is dealt with.
+        return Promise.resolve(taking).then(() => onPosition(id));
       },
     });
 }

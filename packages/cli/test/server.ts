@@ -70,7 +70,7 @@ class Streams {
   }
 
   @Sse("secret")
-  secret(@Headers("authorization") authorization?: string) {
+  secret(@Headers("authorization") authorization: string): string[] {
     throw new HttpError(401, `not with ${authorization}`);
   }
 }
@@ -84,7 +84,7 @@ export interface Server {
 /** A Sluice server on a socket. It is closed when the test is over. */
 export async function startServer(port = 0): Promise<Server> {
   const app = Fastify();
-  await app.register(sluice, { controllers: [Streams], retry: 100 });
+  await app.register(sluice, { controllers: [Streams], retry: 100, drainWindow: "300ms" });
   await app.listen({ host: "127.0.0.1", port });
   const close = (): Promise<void> => app.close();
   onTestFinished(close);
