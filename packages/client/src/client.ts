@@ -114,8 +114,6 @@ export class Client implements SseClient, LineTarget, QueueOwner<ReceivedEvent> 
       this.#listeners.clear();
       this.#options.signal?.removeEventListener("abort", this.close);
       this.#settle(error && Promise.reject(error));
-      // What is held up is not wanted any more.
-      this.#unjam = undefined;
     }
     call(this.#options.onStateChange, state, this);
   }
@@ -124,13 +122,10 @@ export class Client implements SseClient, LineTarget, QueueOwner<ReceivedEvent> 
     // Events that come before a reset are dealt with before it is told.
     const most = message.event === RESET_EVENT ? 0 : (this.#options.maxBuffered ?? 256);
     if (this.#isClear(most)) return this.#receive(message);
-    return new Promise((taken) => {
-      this.#unjam = () => {
-        if (!this.#isClear(most)) return;
-        this.#unjam = undefined;
-        taken(this.#receive(message));
-      };
-    });
+    // It goes on when the turn is over in which a loop or a listener made way: more of them may come in it.
+    return new Promise<void>((go) => {
+      this.#unjam = () => this.#isClear(most) && go();
+    }).then(() => this.#receive(message));
   }
 
   pulled(): void {
@@ -154,6 +149,7 @@ export class Client implements SseClient, LineTarget, QueueOwner<ReceivedEvent> 
   }
 
   #receive({ event = "message", data, id }: Message): void | Promise<void> {
+    if (this.state === "closed") return;
     if (event === RESET_EVENT) return this.#reset(data, id);
     if (event === POSITION_EVENT) return this.#moveTo(id);
     try {
@@ -186,7 +182,8 @@ export class Client implements SseClient, LineTarget, QueueOwner<ReceivedEvent> 
     try {
       await this.#options.onReset?.(JSON.parse(data) as Reset, this);
     } catch (cause) {
-      throw new SseClientError("ERR_RESET", `${this.url}: onReset failed`, { cause });
+      const message = `${this.url}: onReset failed: ${String(cause)}`;
+      throw new SseClientError("ERR_RESET", message, { cause });
     }
     this.#moveTo(id);
   }

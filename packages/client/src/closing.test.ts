@@ -122,6 +122,19 @@ describe("close()", () => {
     expect(client.lastEventId).toBe("");
   });
 
+  it.each(["id: 1\ndata: 1\n\n", RESET])("in the turn of the first on() drops %j", async (text) => {
+    const [onReset, message] = [vi.fn(), vi.fn()];
+    const { client, fakes } = follow({ onReset, parse: { message } });
+    (await fakes.calls.next()).open(text);
+    await vi.advanceTimersByTimeAsync(0);
+    const events = hear(client);
+    client.close();
+    await expectClosed(client, fakes);
+    expect(events.all).toEqual([]);
+    expect(onReset).not.toHaveBeenCalled();
+    expect(message).not.toHaveBeenCalled();
+  });
+
   it.each(["listener", "loop"])(
     "within a %s gives nothing more of what came with it",
     async (who) => {

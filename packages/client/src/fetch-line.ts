@@ -86,7 +86,8 @@ export function openFetchLine(url: string, options: FetchLineOptions, target: Li
     wasOffline = isOffline();
     if (attempt !== undefined) {
       // A network that is back may be another one, where the old connection is dead without a word.
-      if (isBack || isPaused()) attempt.abort(fail("ERR_DISCONNECTED", "let go"));
+      if (isBack || isPaused())
+        attempt.abort(fail("ERR_DISCONNECTED", "let go, for the network has changed"));
     } else if (!wasOffline && !isHidden()) {
       if (earliest > Date.now()) wait(earliest);
       else void run();
@@ -106,7 +107,7 @@ export function openFetchLine(url: string, options: FetchLineOptions, target: Li
     life.signal.throwIfAborted();
     if (silenceTimeout === false) return;
     timer = setTimeout(
-      () => attempt?.abort(fail("ERR_SILENT", `silent for ${silenceTimeout} ms`)),
+      () => attempt?.abort(fail("ERR_SILENT", `nothing was heard for ${silenceTimeout} ms`)),
       Math.min(silenceTimeout, LONGEST_TIMER),
     );
   };
@@ -129,7 +130,10 @@ export function openFetchLine(url: string, options: FetchLineOptions, target: Li
       attempt = undefined;
       clearTimeout(timer);
       if (life.signal.aborted) return;
-      trouble = cause instanceof SseClientError ? cause : fail("ERR_DISCONNECTED", "failed", cause);
+      trouble =
+        cause instanceof SseClientError
+          ? cause
+          : fail("ERR_DISCONNECTED", `the attempt failed: ${String(cause)}`, cause);
       if (failures >= maxAttempts) return end(trouble);
       // It was let go on purpose, and is resumed when the page is seen.
       if (isPaused()) return target.change("waiting");
@@ -170,7 +174,7 @@ export function openFetchLine(url: string, options: FetchLineOptions, target: Li
     const reader = response.body!.getReader();
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) throw fail("ERR_DISCONNECTED", "ended early");
+      if (done) throw fail("ERR_DISCONNECTED", "the stream ended before it was complete");
       watch();
       const fits = parse(decoder.decode(value, { stream: true }));
       // What has come is done with before more is asked for.
@@ -178,7 +182,9 @@ export function openFetchLine(url: string, options: FetchLineOptions, target: Li
         life.signal.throwIfAborted();
         if (message.event === END_EVENT) {
           const { outcome } = JSON.parse(message.data) as { readonly outcome: Outcome };
-          return outcome === "done" ? undefined : fail("ERR_FAILED", "the server's source failed");
+          return outcome === "done"
+            ? undefined
+            : fail("ERR_FAILED", "the server ended it for good, for its source failed");
         }
         const taking = target.take(message);
         if (taking !== undefined) {
@@ -189,7 +195,11 @@ export function openFetchLine(url: string, options: FetchLineOptions, target: Li
         }
         failures = 0;
       }
-      if (!fits) return fail("ERR_EVENT_TOO_LARGE", `more than ${maxEventSize} characters`);
+      if (!fits)
+        return fail(
+          "ERR_EVENT_TOO_LARGE",
+          `an event has more than ${maxEventSize} characters (maxEventSize)`,
+        );
     }
   };
 

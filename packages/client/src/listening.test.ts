@@ -16,6 +16,12 @@ async function follow(options?: ConnectOptions): Promise<{ client: SseClient; vi
   return { client, visit };
 }
 
+/** Resolves when a client is open, and what has come is before it. */
+async function heldUp(client: SseClient): Promise<void> {
+  await vi.waitUntil(() => client.state === "open");
+  for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+}
+
 /** The errors that nobody has caught, until the test is over. */
 function uncaught(): Inbox<unknown> {
   const errors = new Inbox<unknown>();
@@ -171,6 +177,23 @@ describe("on()", () => {
     await new Promise((done) => visit.response.write(event(2), done));
     const listening = hear(client);
     expect(await listening.take(2)).toMatchObject([{ id: "1" }, { id: "2" }]);
+  });
+
+  it("calls nobody before the turn is over in which it was called, though an event waits", async () => {
+    const peer = await startPeer((visit) => visit.open(event(1)));
+    const client = connect(peer.url);
+    void settled(client);
+    await heldUp(client);
+    const heard: string[] = [];
+    const off = client.on("tick", () => {
+      heard.push("first");
+      off();
+    });
+    const iterator = client[Symbol.asyncIterator]();
+    client.on("tick", () => heard.push("second"));
+    expect(heard).toEqual([]);
+    expect((await iterator.next()).value?.data).toBe(1);
+    expect(heard).toEqual(["first", "second"]);
   });
 
   it("counts nothing as taken before anyone listens", async () => {

@@ -27,7 +27,7 @@ describe("a stream that is lost", () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(scripted.client.error).toMatchObject({
       code: "ERR_DISCONNECTED",
-      message: "http://sluice.test/stream: ended early",
+      message: "http://sluice.test/stream: the stream ended before it was complete",
     });
     const second = await expectAttemptAfter(scripted, 500);
     expect(second.headers.get("last-event-id")).toBe("7");
@@ -51,6 +51,7 @@ describe("a stream that is lost", () => {
     expect(scripted.client.error).toBeInstanceOf(SseClientError);
     expect(scripted.client.error).toMatchObject({
       code: "ERR_DISCONNECTED",
+      message: "http://sluice.test/stream: the attempt failed: TypeError: fetch failed",
       cause: new TypeError("fetch failed"),
     });
   });
@@ -206,7 +207,7 @@ describe("a stream that is complete", () => {
     (await scripted.calls.next()).open(DONE.replace("done", "failed"));
     expect(await scripted.ended).toMatchObject({
       code: "ERR_FAILED",
-      message: "http://sluice.test/stream: the server's source failed",
+      message: "http://sluice.test/stream: the server ended it for good, for its source failed",
     });
   });
 

@@ -13,18 +13,22 @@ export async function readRefusal(
   url: string,
 ): Promise<SseClientError | undefined> {
   const { ok, status, headers } = response;
-  const type = headers.get("content-type") ?? "no content";
+  const type = headers.get("content-type") ?? "no type";
   if (ok && /^text\/event-stream\s*(;|$)/i.test(type)) return undefined;
   // Too early, too many, or the server's own trouble: it may be over the next time.
   const isPassing = status >= 500 || [408, 425, 429].includes(status);
   const code = ok ? "ERR_NOT_A_STREAM" : isPassing ? "ERR_UNAVAILABLE" : "ERR_REFUSED";
   const length = headers.get("content-length");
   const isShort = length !== null && Number(length) <= LONGEST_BODY;
-  const error = new SseClientError(code, `${url}: answered ${status} ${type}`, {
-    status,
-    body: isShort ? await response.text() : undefined,
-    retryAfter: readRetryAfter(headers.get("retry-after")),
-  });
+  const error = new SseClientError(
+    code,
+    `${url}: answered ${status}${ok ? ` and ${type}, not text/event-stream` : ""}`,
+    {
+      status,
+      body: isShort ? await response.text() : undefined,
+      retryAfter: readRetryAfter(headers.get("retry-after")),
+    },
+  );
   if (isPassing) throw error;
   return error;
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { hear, settled } from "../test/listening.js";
 import { startPeer, type Visit } from "../test/peer.js";
 import { Inbox } from "../test/told.js";
@@ -175,6 +175,8 @@ describe("the request for a stream", () => {
 
 describe("a method that is spelled otherwise", () => {
   it.each(["get", "Get", undefined])("%s: is a GET, and is repeated", async (method) => {
+    const random = vi.spyOn(Math, "random").mockReturnValue(0);
+    onTestFinished(() => random.mockRestore());
     const peer = await startPeer((visit) => visit.open(": hello\n").end());
     const options = { method, reconnect: undefined } as object;
     void settled(connect(peer.url, options));

@@ -109,7 +109,7 @@ describe("a reset", () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(client.error).toMatchObject({
       code: "ERR_RESET",
-      message: "http://sluice.test/stream: onReset failed",
+      message: "http://sluice.test/stream: onReset failed: Error: no state",
       cause: new Error("no state"),
     });
     await vi.advanceTimersByTimeAsync(500);

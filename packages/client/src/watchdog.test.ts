@@ -24,7 +24,7 @@ describe("a connection that is silent", () => {
     await vi.advanceTimersByTimeAsync(2_000);
     expect(client.error).toMatchObject({
       code: "ERR_SILENT",
-      message: "http://sluice.test/stream: silent for 2000 ms",
+      message: "http://sluice.test/stream: nothing was heard for 2000 ms",
     });
   });
 
