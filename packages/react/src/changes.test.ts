@@ -3,7 +3,7 @@ import { act, renderHook, waitFor } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
 import { type RoomEvents, type RoomServer, startRoomServer } from "../test/room-server.js";
 import { scriptFetch } from "../test/scripted-fetch.js";
-import { text, useSse, type UseSseOptions } from "./index.js";
+import { text, useSse, type UseSseOptions, type UseSseResult } from "./index.js";
 
 type Options = UseSseOptions<RoomEvents>;
 
@@ -164,6 +164,24 @@ it("is idle while it is not enabled, keeps what came, and goes on from there", a
   expect(result.current).toMatchObject({ state: "connecting", data: { n: 1 } });
   await waitFor(() => expect(result.current.data).toEqual({ n: 3 }));
   expect(result.current.events.map(({ data }) => data)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+});
+
+it("has no error while it is idle, from its first render on", async () => {
+  await using server = await startRoomServer();
+  const seen: UseSseResult<RoomEvents>[] = [];
+  const { rerender } = renderHook(
+    ({ enabled }) => seen.push(useSse<RoomEvents>(`${server.url}/rooms/tea`, { enabled })),
+    { initialProps: { enabled: true } },
+  );
+  await waitFor(() => expect(seen.at(-1)?.state).toBe("open"));
+  server.connections.close(() => true, { retry: "10s" });
+  await waitFor(() => expect(seen.at(-1)?.error?.code).toBe("ERR_DISCONNECTED"));
+  rerender({ enabled: false });
+  const idle = seen.filter(({ state }) => state === "idle");
+  expect(idle.length).toBeGreaterThan(0);
+  expect(idle.map(({ error, retryAt }) => [error, retryAt])).toEqual(
+    idle.map(() => [undefined, undefined]),
+  );
 });
 
 it("goes on from the position that the server told last, which is no event", async () => {

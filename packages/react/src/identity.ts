@@ -12,14 +12,10 @@ export interface StreamSource {
 
 /**
  * Names a stream by value, so that what is written anew in each render is still the same: its URL, method, body and
- * key. Bodies that can't be compared, such as a form's, are left out.
+ * key. Bodies that have no value in JSON, such as a form's, are all the same.
  */
 export function identify(url: SseUrl, { method, body, key }: StreamSource): string {
-  return url == null ? "" : JSON.stringify([String(url), method, comparable(body), key]);
-}
-
-function comparable(body: RequestOptions["body"]): unknown {
-  if (body instanceof URLSearchParams) return String(body);
-  const isJson = Array.isArray(body) || body?.constructor === Object;
-  return isJson || typeof body === "string" ? body : undefined;
+  if (url == null) return "";
+  const content = body instanceof URLSearchParams ? String(body) : body;
+  return JSON.stringify([String(url), method, content, key]);
 }

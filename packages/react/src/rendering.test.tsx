@@ -1,11 +1,13 @@
 /* oxlint-disable react/react-in-jsx-scope -- the compiler imports what JSX needs */
 import "../test/dom.js";
 import { act, fireEvent, render, renderHook, screen, waitFor } from "@testing-library/react";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { startTransition, Suspense, use, useLayoutEffect, useState, useTransition } from "react";
 import { expect, it, vi } from "vitest";
 import { type RoomEvents, startRoomServer } from "../test/room-server.js";
 import { numbers, scriptFetch } from "../test/scripted-fetch.js";
-import { useSse, type UseSseOptions } from "./index.js";
+import { useSse, type UseSseOptions, type UseSseResult } from "./index.js";
 
 it("renders 1,000 events of one chunk together, and loses none", async () => {
   const script = scriptFetch();
@@ -49,15 +51,43 @@ it("renders few times where events come in chunks of their own, or are parsed on
   expect(renders - before).toBeLessThan(50);
 });
 
+it("holds on to no more events than twice `maxEvents`", async () => {
+  const script = scriptFetch();
+  const all: WeakRef<object>[] = [];
+  const { result } = renderHook(() =>
+    useSse<{ n: { n: number } }>("http://x/", {
+      fetch: script.fetch,
+      maxEvents: 10,
+      parse: {
+        n(data) {
+          const value = { n: Number(data) };
+          all.push(new WeakRef(value));
+          return value;
+        },
+      },
+    }),
+  );
+  await waitFor(() => expect(result.current.state).toBe("open"));
+  script.send(numbers(1, 1_000));
+  await waitFor(() => expect(result.current.data).toEqual({ n: 1_000 }));
+  collectGarbage();
+  expect(all).toHaveLength(1_000);
+  expect(all.filter((each) => each.deref() !== undefined).length).toBeLessThanOrEqual(20);
+});
+
 it("gives the same object until something changes, and another one then", async () => {
   const script = scriptFetch();
-  const { result, rerender } = renderHook(() =>
-    useSse<{ n: number }>("http://x/", { fetch: script.fetch }),
-  );
+  const seen = new Set<UseSseResult<{ n: number }>>();
+  const { result, rerender } = renderHook(() => {
+    const current = useSse<{ n: number }>("http://x/", { fetch: script.fetch });
+    seen.add(current);
+    return current;
+  });
   const first = result.current;
   rerender();
   expect(result.current).toBe(first);
   await waitFor(() => expect(result.current.state).toBe("open"));
+  expect(seen.size).toBe(2);
   const open = result.current;
   expect(open).not.toBe(first);
   expect(open.events).toBe(first.events);
@@ -205,4 +235,9 @@ function gate(): { readonly opened: Promise<void>; open(): void } {
   let open!: () => void;
   const opened = new Promise<void>((resolve) => (open = resolve));
   return { opened, open };
+}
+
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
 }

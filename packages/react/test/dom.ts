@@ -1,6 +1,9 @@
 import "./window.js";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach, vi } from "vitest";
+
+// A busy machine takes its time.
+configure({ asyncUtilTimeout: 10_000 });
 
 const complaints: unknown[][] = [];
 
