@@ -235,6 +235,19 @@ describe("a broker that fails", () => {
     expect(pauses.made.at(-1)).toBe(50);
   });
 
+  it("is tried again at once when it tells how far the channel has come, since it is back", async () => {
+    const { broker, listener } = await begun();
+    broker.tell(2);
+    await broker.reads[0]!.refuse(new Error("down"));
+    broker.tell(3);
+    await settle();
+    expect(broker.reads).toHaveLength(1);
+    broker.follower.reached("i3");
+    await settle();
+    await broker.reads[1]!.answer(page(entry(1), entry(2), entry(3)));
+    expect(listener.log).toEqual(["i1", "i2", "i3"]);
+  });
+
   it.each([
     [0, 25],
     [0.999, 74.95],
@@ -272,8 +285,8 @@ describe("a history that does not reach back any more", () => {
     const { broker, listener } = await begun();
     broker.tell(5);
     await broker.reads[0]!.answer({ refused: "trimmed" });
-    expect(broker.stopped).toBe(1);
     await broker.follows[1]!.answer({ position: "i7", ended: false });
+    expect(broker.stopped).toBe(1);
     expect(listener.log).toEqual([{ channels: ["c"], reason: "lost", position: "i7" }]);
     await broker.reads[1]!.answer(page());
     broker.tell(8);
@@ -290,6 +303,19 @@ describe("a history that does not reach back any more", () => {
     await broker.reads[1]!.answer({ refused: "unknown" });
     await broker.follows[2]!.answer({ position: "i9", ended: false });
     expect(listener.log).toEqual([{ channels: ["c"], reason: "lost", position: "i9" }]);
+  });
+
+  it("H2: and is there again before it could be followed anew is still followed", async () => {
+    const { broker, listener } = await begun();
+    broker.tell(5);
+    await broker.reads[0]!.answer({ refused: "unknown" });
+    await broker.follows[1]!.refuse(new Error("down"));
+    pauses.end();
+    await settle();
+    // Another server answers, which has the history.
+    await broker.reads[1]!.answer(page(entry(1), entry(2), entry(3), entry(4), entry(5)));
+    expect(broker.stopped).toBe(0);
+    expect(listener.log).toEqual(["i1", "i2", "i3", "i4", "i5"]);
   });
 
   it("C3: of a channel that was ended meanwhile is told with its end", async () => {

@@ -28,6 +28,8 @@ export class ChannelFeed implements Feed, Follower {
   /** The cursors that the broker has told of and that have not been reached, in the order of telling. */
   readonly #heard = new Set<string>();
   #repair: Promise<void> | undefined;
+  /** Ends the pause after a failure. */
+  #pausing: AbortController | undefined;
 
   constructor(broker: Broker, channel: string) {
     this.#broker = broker;
@@ -65,10 +67,16 @@ export class ChannelFeed implements Feed, Follower {
   deliver(previous: string, entry: Entry): void {
     if (this.#closing.signal.aborted) return;
     if (previous === this.#last && this.#repair === undefined) this.#accept(entry);
-    else this.reached(entry.id);
+    else this.#hear(entry.id);
   }
 
   reached(position: string): void {
+    this.#hear(position);
+    // Who tells this has asked the store, so it is there again.
+    this.#pausing?.abort();
+  }
+
+  #hear(position: string): void {
     if (this.#closing.signal.aborted || position === this.#last) return;
     if (this.#last !== undefined && this.#listener!.has(position)) return;
     this.#heard.add(position);
@@ -135,8 +143,10 @@ export class ChannelFeed implements Feed, Follower {
         // Spread, because all processes fail together when their broker does.
         const spread = pause * (0.5 + Math.random());
         pause = Math.min(pause * 2, LONGEST_PAUSE);
-        const { signal } = this.#closing;
+        this.#pausing = new AbortController();
+        const signal = AbortSignal.any([this.#closing.signal, this.#pausing.signal]);
         await delay(spread, undefined, { signal, ref: false }).catch(() => undefined);
+        this.#pausing = undefined;
       }
     } while (this.#repair !== undefined && !this.#closing.signal.aborted);
   }
@@ -164,16 +174,15 @@ export class ChannelFeed implements Feed, Follower {
 
   /** The store doesn't know any more what came after the last entry. */
   async #beginAnew(): Promise<void> {
-    this.#following?.stop();
     const following = await this.#broker.follow(this.#channel, this);
+    if (this.#closing.signal.aborted) return following.stop();
+    // Not before: if it fails and the history is there again, this goes on.
+    this.#following?.stop();
     this.#following = following;
-    if (this.#closing.signal.aborted) following.stop();
-    else {
-      const { position, ended } = following;
-      this.#last = position;
-      this.#listener!.lost({ channels: this.channels, reason: "lost", position });
-      // What ended it came before.
-      if (ended) this.#accept({ id: position, kind: "end", text: "" });
-    }
+    const { position, ended } = following;
+    this.#last = position;
+    this.#listener!.lost({ channels: this.channels, reason: "lost", position });
+    // What ended it came before.
+    if (ended) this.#accept({ id: position, kind: "end", text: "" });
   }
 }

@@ -4,6 +4,8 @@ import type { Feed, FeedListener, FeedPage, Gap } from "./feed.js";
 import { BATCH_BYTES, Hub, type HubKeeper } from "./hub.js";
 import type { Member } from "./member.js";
 
+const START = { position: "i0", ended: false };
+
 /** A feed whose entries the test tells. */
 class HandFeed implements Feed {
   readonly key = "c";
@@ -13,9 +15,9 @@ class HandFeed implements Feed {
   listener!: FeedListener;
   #count = 0;
 
-  open(listener: FeedListener): void {
+  open(listener: FeedListener): void | Promise<void> {
     this.listener = listener;
-    listener.begin({ position: "i0", ended: false });
+    listener.begin(START);
   }
 
   rewind = (_count: number, from: string) => from;
@@ -496,6 +498,29 @@ describe("the end", () => {
     expect(feed.close).toHaveBeenCalledTimes(1);
     endTurn();
     expect(member.writes).toEqual(["i1"]);
+  });
+});
+
+describe("a hub whose feed could not be opened", () => {
+  it("H4: tries again for who comes next, although others that failed have not left yet", async () => {
+    const feed = new HandFeed();
+    const opening = vi.fn<() => void | Promise<void>>(() => feed.listener.begin(START));
+    feed.open = (listener) => {
+      feed.listener = listener;
+      return opening();
+    };
+    opening.mockRejectedValueOnce(new Error("down"));
+    const hub = new Hub(feed, { ringBytes: 1_000, watch: vi.fn(), release: vi.fn() });
+    const [first, second] = [new TestMember(), new TestMember()];
+    hub.add(first);
+    await expect(hub.open()).rejects.toThrow("down");
+    hub.add(second);
+    await hub.open();
+    expect(opening).toHaveBeenCalledTimes(2);
+    hub.enter(second, hub.find(hub.position)!);
+    feed.tell(1);
+    endTurn();
+    expect(second.writes).toEqual(["i1"]);
   });
 });
 

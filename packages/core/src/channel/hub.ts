@@ -89,8 +89,13 @@ export class Hub implements FeedListener, Flushable {
     if (this.#ring !== undefined) return;
     if (this.#opening !== undefined) return this.#opening;
     const opening = this.feed.open(this);
-    if (isPromise(opening)) this.#opening = opening;
-    return opening;
+    if (!isPromise(opening)) return;
+    this.#opening = Promise.resolve(opening).catch((error: unknown) => {
+      // Who comes next tries again: there may always be one that has failed and not left yet.
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
   }
 
   begin({ position, ended }: FeedStart): void {

@@ -34,13 +34,8 @@ export class MergedFeed implements Feed {
 
   open(listener: FeedListener): void | Promise<void> {
     this.#listener = listener;
-    this.#hubs = this.#acquire();
-    // Tapped before they open: a hub that nobody uses would be released.
-    for (const [index, hub] of this.#hubs.entries()) {
-      const tap = this.#tap(index, listener);
-      this.#taps.push(tap);
-      hub.tap(tap);
-    }
+    // It may be opened again after a failure.
+    if (this.#taps.length === 0) this.#tapAll(listener);
     const opening = this.#hubs.map((hub) => hub.open());
     return opening.some(isPromise)
       ? Promise.all(opening.map(async (opened) => opened)).then(() => this.#begin(listener))
@@ -79,6 +74,16 @@ export class MergedFeed implements Feed {
 
   close(): void {
     for (const [index, tap] of this.#taps.entries()) this.#hubs[index]!.untap(tap);
+  }
+
+  /** Before they open: a hub that nobody uses would be released. */
+  #tapAll(listener: FeedListener): void {
+    this.#hubs = this.#acquire();
+    for (const [index, hub] of this.#hubs.entries()) {
+      const tap = this.#tap(index, listener);
+      this.#taps.push(tap);
+      hub.tap(tap);
+    }
   }
 
   #begin(listener: FeedListener): void {
