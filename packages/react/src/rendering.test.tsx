@@ -1,4 +1,3 @@
-/* oxlint-disable react/react-in-jsx-scope -- the compiler imports what JSX needs */
 import "../test/dom.js";
 import { act, fireEvent, render, renderHook, screen, waitFor } from "@testing-library/react";
 import { setFlagsFromString } from "node:v8";

@@ -1,4 +1,3 @@
-/* oxlint-disable react/react-in-jsx-scope -- the compiler imports what JSX needs */
 import "../test/dom.js";
 import { act, render, renderHook, waitFor } from "@testing-library/react";
 import { watchLeaks } from "@sluice/testing";
