@@ -65,8 +65,12 @@ export {
   type CloseOptions,
   type ConnectionPredicate,
   Connections,
+  type Revoked,
+  type RevokeOptions,
 } from "./connections/connections.js";
 export type { LiveConnection } from "./connections/live-connection.js";
+export type { NewRevocation, Nodes, NodesListener, Revocation } from "./connections/nodes.js";
+export type { ConnectionSelector } from "./connections/selector.js";
 export { type Duration, toMilliseconds } from "./duration.js";
 export { SLUICE_ERROR_CODES, SluiceError, type SluiceErrorCode } from "./errors.js";
 export { Frame } from "./frame.js";

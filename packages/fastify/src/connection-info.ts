@@ -1,4 +1,9 @@
-import type { ClosableConnection, CloseReason, RouteInfo } from "@sluice/core";
+import {
+  type ClosableConnection,
+  type CloseReason,
+  type RouteInfo,
+  SluiceError,
+} from "@sluice/core";
 import { Lifetime } from "./lifetime.js";
 import { nextId } from "./next-id.js";
 
@@ -17,6 +22,7 @@ export class ConnectionInfo implements ClosableConnection {
   #tags: Map<string, string> | undefined;
   #doubts: readonly (() => CloseReason | undefined)[] = NO_DOUBTS;
   #isOpen = false;
+  #issuedAt: Date | undefined;
 
   constructor(route: RouteInfo, ip: string, end: (reason: CloseReason, farewell: string) => void) {
     this.route = route;
@@ -39,6 +45,25 @@ export class ConnectionInfo implements ClosableConnection {
 
   set expiresAt(time: Date | undefined) {
     this.lifetime.expiresAt = time;
+  }
+
+  get issuedAt(): Date | undefined {
+    return this.#issuedAt;
+  }
+
+  /** @throws SluiceError `ERR_OPTION` for an invalid date */
+  set issuedAt(time: Date | undefined) {
+    if (time !== undefined && !(time instanceof Date && !Number.isNaN(time.getTime()))) {
+      throw new SluiceError(
+        "ERR_OPTION",
+        `connection.issuedAt must be a Date, or undefined where nobody knows, not ${String(time)}. A token's iat is in seconds: new Date(iat * 1000).`,
+      );
+    }
+    this.#issuedAt = time;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   tag(key: string, value: string): void {

@@ -129,6 +129,12 @@ export class Connection implements Sink, KeptAlive, Watched {
     else feed.closed(this.#closed);
   }
 
+  /** @throws HttpError 403 when a revocation meets it */
+  requirePermission(): void {
+    this.#refused ??= this.route.connections.refuses(this.info);
+    if (this.#refused !== undefined) throw endedBefore(this.#refused);
+  }
+
   /**
    * Sends the head, with the first event if there is one.
    *
@@ -139,7 +145,8 @@ export class Connection implements Sink, KeptAlive, Watched {
     if (this.#closed !== undefined) return false;
     if (this.route.registry.isDraining) throw new HttpError(503, "The server is closing.");
     this.#refused ??= this.info.open();
-    if (this.#refused !== undefined) throw endedBefore(this.#refused);
+    // The handler may have noted tags.
+    this.requirePermission();
     const text = first === undefined ? "" : this.#encoder.encode(first);
     let opened: boolean | undefined;
     sendHead(
@@ -314,6 +321,8 @@ export class Connection implements Sink, KeptAlive, Watched {
     if (text !== "") this.#traffic.sent(1, text);
     // The server may have begun to close while hooks worked on the head.
     if (registry.isDraining) this.end("shutdown", registry.farewell());
+    // Or somebody has ended it.
+    if (this.#refused !== undefined) this.end(this.#refused, "");
     return this.#closed === undefined;
   }
 

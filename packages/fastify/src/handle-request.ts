@@ -6,9 +6,8 @@ import { concealed } from "./concealed-error.js";
 import { Connection } from "./connection.js";
 import { prepareHead } from "./head.js";
 import { readResumePoint } from "./last-event-id.js";
-import { LimitError } from "./limits.js";
 import { pump } from "./pump.js";
-import { refuse } from "./refusal.js";
+import { refuse, RefusedError } from "./refusal.js";
 import type { StreamRoute } from "./stream-route.js";
 
 /**
@@ -35,6 +34,10 @@ export async function handleStream(
     connection.use(invocation);
     await invocation.authorize(context);
     await enterPrincipal(route, connection, request);
+    // What was revoked after the guards looked is known when this is over.
+    const sync = route.connections.sync();
+    if (sync !== undefined) await sync.catch(refuseUnknown);
+    connection.requirePermission();
     if (request.method === "HEAD") return answerHead(connection, reply);
     const args = await invocation.arguments(context);
     if (!connection.isClosed) {
@@ -45,7 +48,7 @@ export async function handleStream(
   } catch (error) {
     if (!connection.isClosed) {
       connection.close("error");
-      if (error instanceof LimitError) return refuse(error, route.refuseWith, reply);
+      if (error instanceof RefusedError) return refuse(error, route.refuseWith, reply);
       throw concealed(error, reply, route.compiled.name);
     }
     // Nobody is left to answer, and a handler that obeyed its signal is no news.
@@ -64,6 +67,11 @@ async function enterPrincipal(
   if (principal === undefined) return;
   info.principal = (await principal(request)) || undefined;
   admission.enterPrincipal();
+}
+
+/** @throws RefusedError: whether it was revoked is not to be learned */
+function refuseUnknown(cause: unknown): never {
+  throw new RefusedError(503, "Try again later.", "ERR_NODES", cause);
 }
 
 function answerHead(connection: Connection, reply: FastifyReply): FastifyReply {

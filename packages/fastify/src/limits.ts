@@ -1,6 +1,6 @@
-import { HttpError } from "@sluice/core";
 import { connectionRefused } from "./diagnostics.js";
 import { ipKey } from "./ip-key.js";
+import { RefusedError } from "./refusal.js";
 
 /** How many connections there may be at once; more are refused. */
 export interface LimitOptions {
@@ -22,25 +22,18 @@ export interface Counted {
   readonly principal: string | undefined;
 }
 
-/** When a client that was refused is to come back, in seconds: spread, so that not all come at once. */
-const RETRY_AFTER = 5;
-
 /** A request that is refused because there are too many connections. */
-export class LimitError extends HttpError {
+export class LimitError extends RefusedError {
   readonly limit: LimitName;
-  /** In seconds. */
-  readonly retryAfter: number;
 
   constructor(limit: LimitName) {
-    const retryAfter = RETRY_AFTER + Math.floor(Math.random() * RETRY_AFTER);
     const isOwn = limit === "ip" || limit === "principal";
-    super(
-      isOwn ? 429 : 503,
-      isOwn ? "Too many connections from here." : "Too many connections; try again later.",
-      { code: "ERR_LIMIT", headers: { "retry-after": String(retryAfter) } },
-    );
+    const status = isOwn ? 429 : 503;
+    const message = isOwn
+      ? "Too many connections from here."
+      : "Too many connections; try again later.";
+    super(status, message, "ERR_LIMIT");
     this.limit = limit;
-    this.retryAfter = retryAfter;
   }
 }
 

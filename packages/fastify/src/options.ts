@@ -5,6 +5,7 @@ import type {
   Duration,
   GuardLike,
   InterceptorLike,
+  Nodes,
   Provider,
   StreamOverflow,
 } from "@sluice/core";
@@ -32,6 +33,12 @@ export interface SluiceOptions {
    * @defaultValue what `new Channels()` does
    */
   readonly channels?: ChannelsOptions;
+  /**
+   * What tells the nodes of the application of each other: `Connections.revoke` then reaches all of them,
+   * and `countEverywhere` counts on all. Closed with the application.
+   * @defaultValue this process is alone
+   */
+  readonly nodes?: Nodes;
   /**
    * The longest silence on a stream before a comment is sent; false for none.
    * @defaultValue `"15s"`

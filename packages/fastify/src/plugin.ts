@@ -31,6 +31,14 @@ export async function sluice(app: FastifyInstance, options: SluiceOptions): Prom
     ...(container && { container }),
   });
   app.addHook("onClose", () => application.dispose());
+  const connections = application.resolve(Connections);
+  if (options.nodes !== undefined) {
+    const leave = [
+      connections.join(options.nodes),
+      application.resolve(Channels).join(options.nodes),
+    ];
+    app.addHook("onClose", () => Promise.all(leave.map((leave) => leave())));
+  }
   const { routes } = application;
   requireCookies(app, routes);
 
@@ -39,7 +47,7 @@ export async function sluice(app: FastifyInstance, options: SluiceOptions): Prom
   registerRoutes(routes, {
     app,
     settings,
-    connections: application.resolve(Connections),
+    connections,
     registry,
     stragglers: new Stragglers(app.log, settings.stuckAfter),
     admissions: new Limits(settings.limits),

@@ -1,16 +1,31 @@
-import { encodeRetry } from "@sluice/core";
+import { encodeRetry, HttpError } from "@sluice/core";
 import type { FastifyReply } from "fastify";
 import { prepareHead } from "./head.js";
-import type { LimitError } from "./limits.js";
+
+/** When a client that was refused is to come back, in seconds: spread, so that not all come at once. */
+const RETRY_AFTER = 5;
+
+/** A request that is refused for now. */
+export class RefusedError extends HttpError {
+  /** In seconds. */
+  readonly retryAfter: number;
+
+  constructor(status: 429 | 503, message: string, code: string, cause?: unknown) {
+    const retryAfter = RETRY_AFTER + Math.floor(Math.random() * RETRY_AFTER);
+    const headers = { "retry-after": String(retryAfter) };
+    super(status, message, cause === undefined ? { code, headers } : { code, headers, cause });
+    this.retryAfter = retryAfter;
+  }
+}
 
 /**
- * Answers a request that a limit refuses. A status stops a native `EventSource` for good, so that there
+ * Answers a request that is refused for now. A status stops a native `EventSource` for good, so that there
  * is a gentler way: an empty stream that says when to come back.
  *
  * @throws the error itself, for Fastify to answer with, with `"status"`
  */
 export function refuse(
-  error: LimitError,
+  error: RefusedError,
   refuseWith: "status" | "retry",
   reply: FastifyReply,
 ): FastifyReply {

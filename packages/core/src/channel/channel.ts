@@ -18,6 +18,8 @@ export interface ChannelParts {
   readonly hubs: Hubs;
   readonly history: HistoryBounds;
   readonly defaults: ChannelDefaults;
+  /** How many connections of the other nodes listen. */
+  readonly countElsewhere: (name: string) => Promise<number>;
 }
 
 /**
@@ -38,7 +40,10 @@ export class Channel<M extends EventMap = EventMap> implements PushSource {
     return this.#parts.name;
   }
 
-  /** How many connections of this process listen, those of merged channels included. */
+  /**
+   * How many connections of this process listen, those of merged channels included.
+   * {@link countEverywhere} asks the other nodes too.
+   */
   get subscribers(): number {
     return this.#parts.hubs.find(this.name)?.size ?? 0;
   }
@@ -46,6 +51,17 @@ export class Channel<M extends EventMap = EventMap> implements PushSource {
   /** How many events the connections that listen have been made to leave out, because they were slow. */
   get skipped(): number {
     return this.#parts.hubs.find(this.name)?.skipped ?? 0;
+  }
+
+  /**
+   * About how many connections listen on all nodes: here now, and elsewhere a few seconds ago. Without
+   * the plugin's option `nodes` it is {@link subscribers}.
+   *
+   * @throws what the nodes throw when they can't tell
+   */
+  async countEverywhere(): Promise<number> {
+    const elsewhere = await this.#parts.countElsewhere(this.name);
+    return this.subscribers + elsewhere;
   }
 
   /**

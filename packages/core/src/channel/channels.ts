@@ -1,4 +1,6 @@
 import type { Carries, EventMap, OfSource } from "@sluice/protocol";
+import type { Nodes } from "../connections/nodes.js";
+import { type NodePart, ThisNode } from "../connections/this-node.js";
 import { Injectable } from "../decorators/injectable.js";
 import { SluiceError } from "../errors.js";
 import { show } from "../show.js";
@@ -39,6 +41,9 @@ interface AnyChannel extends Carries<EventMap> {
   readonly name: string;
 }
 
+/** What the count of a channel is told under. */
+const countKey = (channel: string): string => `channel:${channel}`;
+
 /** The longest name of a channel, in characters. */
 const MAX_NAME = 512;
 
@@ -52,6 +57,10 @@ export class Channels {
   readonly #hubs: Hubs;
   readonly #history: HistoryBounds;
   readonly #flow: FlowSettings;
+  readonly #part: NodePart = { counts: () => this.#counts() };
+  #node = new ThisNode();
+  readonly #countElsewhere = (channel: string): Promise<number> =>
+    this.#node.countElsewhere(countKey(channel));
   #disposed = false;
 
   /** @throws SluiceError `ERR_OPTION`, `ERR_DURATION` */
@@ -98,6 +107,7 @@ export class Channels {
     const history = readHistory(where, options.history, this.#history);
     return new Channel<M>({
       name,
+      countElsewhere: this.#countElsewhere,
       broker: this.#broker,
       hubs: this.#hubs,
       history,
@@ -144,6 +154,17 @@ export class Channels {
   }
 
   /**
+   * Becomes a part of several nodes, which are told how many connections listen; for adapters.
+   *
+   * @returns what leaves; the nodes are closed when all have left
+   * @throws SluiceError `ERR_OPTION` when they are none
+   */
+  join(nodes: Nodes): () => Promise<void> {
+    this.#node = ThisNode.of(nodes);
+    return this.#node.join(this.#part);
+  }
+
+  /**
    * Ends every subscription, and closes the broker if no other `Channels` use it. Injected ones are
    * disposed of with their application.
    */
@@ -152,6 +173,10 @@ export class Channels {
     this.#disposed = true;
     this.#hubs.close();
     await releaseBroker(this.#broker);
+  }
+
+  *#counts(): Generator<[key: string, count: number]> {
+    for (const [channel, size] of this.#hubs.sizes()) yield [countKey(channel), size];
   }
 }
 

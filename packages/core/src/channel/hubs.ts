@@ -26,6 +26,13 @@ export class Hubs implements HubKeeper {
     return this.#hubs.size;
   }
 
+  /** How many connections each channel has, those of merged channels included. */
+  *sizes(): Generator<[channel: string, size: number]> {
+    for (const hub of this.#hubs.values()) {
+      if (hub.feed instanceof ChannelFeed) yield [hub.feed.key, hub.size];
+    }
+  }
+
   /** The hub of a channel, if somebody is connected to it. */
   find(channel: string): Hub | undefined {
     return this.#hubs.get(channel);

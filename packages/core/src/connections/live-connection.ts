@@ -19,6 +19,12 @@ export interface LiveConnection {
    * passed ends it at once; undefined is for never. An invalid date throws `ERR_OPTION`.
    */
   expiresAt: Date | undefined;
+  /**
+   * When the permission to listen was given, as a guard knows it from a token: `new Date(iat * 1000)`.
+   * What `Connections.revoke` took back before that does not meet it; undefined, and every revocation
+   * that selects it does. An invalid date throws `ERR_OPTION`.
+   */
+  issuedAt: Date | undefined;
   /** Notes something by which the connection can be found, such as its tenant. */
   tag(key: string, value: string): void;
 }
