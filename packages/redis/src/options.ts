@@ -35,7 +35,8 @@ export interface RedisBrokerOptions {
    */
   readonly forgetAfter?: Duration;
   /**
-   * How many bytes of events may wait for the server; what is published beyond it is not stored.
+   * How many bytes of events may wait for the server, 512 for each beside its text; what is published beyond it is
+   * not stored.
    * @defaultValue 16,777,216
    */
   readonly maxQueuedBytes?: number;

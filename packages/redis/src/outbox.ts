@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Publication, SluiceError } from "@sluice/core";
-import { RedisBrokerError } from "./errors.js";
+import { refusalOf, toFailure } from "./failure.js";
 
 /** How much goes into one batch at most. */
 const BATCH_ENTRIES = 100;
@@ -10,39 +10,64 @@ const BATCH_CHARACTERS = 262_144;
 const PAUSE = 50;
 
 /** Refusals of a server that will take it later, or whose successor will. */
-const PASSING =
-  /^(LOADING|READONLY|MASTERDOWN|TRYAGAIN|CLUSTERDOWN|BUSY|OOM|MISCONF|NOREPLICAS|UNKILLABLE)\b/;
+const PASSING: ReadonlySet<string | undefined> = new Set([
+  "BUSY",
+  "CLUSTERDOWN",
+  "LOADING",
+  "MASTERDOWN",
+  "MISCONF",
+  "NOREPLICAS",
+  "OOM",
+  "READONLY",
+  "TRYAGAIN",
+  "UNKILLABLE",
+]);
 
 interface Waiting {
   readonly publication: Publication;
+  /** As `performance.now()` counts. */
   readonly deadline: number;
   readonly resolve: (id: string) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Stores a batch under a key; the same key is stored once. Answers an id for each that was stored. */
-export type Store = (batch: readonly Publication[], key: string) => Promise<readonly string[]>;
+/**
+ * Stores a batch under a number; of the numbers of one channel only higher ones than before are stored, and the last
+ * one is answered again.
+ *
+ * @param deadline - when nobody waits for the answer any more, as `performance.now()` counts
+ * @returns an id for each that was stored: those behind an end are not
+ */
+export type Store = (
+  batch: readonly Publication[],
+  number: number,
+  deadline: number,
+) => Promise<readonly string[]>;
 
 /**
- * What waits to be stored in one channel. One batch is on its way at a time, and it is tried again under the same key
- * until it is known what became of it: so the order of publishing is the order of the channel, and nothing is
+ * What waits to be stored in one channel. One batch is on its way at a time, and it is tried again under the same
+ * number until it is known what became of it: so the order of publishing is the order of the channel, and nothing is
  * stored twice.
  */
 export class Outbox {
   readonly #channel: string;
   readonly #timeout: number;
   readonly #store: Store;
-  readonly #newKey: () => string;
-  #queue: Waiting[] = [];
+  readonly #newNumber: () => number;
+  /** The deadlines ascend. */
+  readonly #queue: Waiting[] = [];
   #running: Promise<void> | undefined;
   #closed = false;
 
-  /** @param timeout - how long publishing may take, in milliseconds */
-  constructor(channel: string, timeout: number, store: Store, newKey: () => string) {
+  /**
+   * @param timeout - how long publishing may take, in milliseconds
+   * @param newNumber - gives a higher one each time
+   */
+  constructor(channel: string, timeout: number, store: Store, newNumber: () => number) {
     this.#channel = channel;
     this.#timeout = timeout;
     this.#store = store;
-    this.#newKey = newKey;
+    this.#newNumber = newNumber;
   }
 
   get isIdle(): boolean {
@@ -57,7 +82,7 @@ export class Outbox {
     });
   }
 
-  /** Lets what is on its way come to an end, and refuses the rest. */
+  /** Stores what waits, as long as nothing fails, and refuses the rest. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
@@ -66,49 +91,54 @@ export class Outbox {
   async #run(): Promise<void> {
     // What is published in one turn goes together.
     await Promise.resolve();
-    while (this.#queue.length > 0) {
-      const batch = this.#take();
-      if (batch.length > 0) await this.#send(batch);
-    }
+    while (this.#queue.length > 0) await this.#send(this.#take());
     this.#running = undefined;
   }
 
   #take(): readonly Waiting[] {
-    const now = performance.now();
     let count = 0;
     let characters = 0;
     while (count < this.#queue.length && count < BATCH_ENTRIES && characters < BATCH_CHARACTERS) {
       characters += this.#queue[count++]!.publication.text.length;
     }
-    const taken = this.#queue.splice(0, count);
-    for (const { deadline, reject } of taken) if (deadline <= now) reject(this.#notStored());
-    return taken.filter(({ deadline }) => deadline > now);
+    return this.#queue.splice(0, count);
   }
 
   async #send(batch: readonly Waiting[]): Promise<void> {
-    const key = this.#newKey();
+    const number = this.#newNumber();
     const publications = batch.map(({ publication }) => publication);
-    const { deadline } = batch[0]!;
+    /** Those that have not been told what became of them. */
+    let left = batch;
     let mayBeStored = false;
     for (;;) {
       try {
-        const ids = await this.#store(publications, key);
-        for (const [index, { resolve, reject }] of batch.entries()) {
-          const id = ids[index];
+        const ids = await this.#store(publications, number, left[0]!.deadline);
+        for (const [index, { resolve, reject }] of left.entries()) {
+          const id = ids[batch.length - left.length + index];
           if (id === undefined) reject(this.#ended());
           else resolve(id);
         }
         return;
       } catch (cause) {
-        const error = cause as RedisBrokerError;
+        const error = toFailure(cause);
         mayBeStored ||= error.code === "ERR_REDIS_DEADLINE";
-        const isFinal = error.code === "ERR_REDIS_REPLY" && !PASSING.test(messageOf(error.cause));
-        if (this.#closed || isFinal || performance.now() + PAUSE >= deadline) {
-          const failure = mayBeStored ? this.#unknown(error) : this.#notStored(error);
-          for (const { reject } of batch) reject(failure);
+        const isFinal = error.code === "ERR_REDIS_REPLY" && !PASSING.has(refusalOf(error));
+        // Nothing is waited for at the end.
+        if (this.#closed) left = [...left, ...this.#queue.splice(0)];
+        const due = this.#closed || isFinal ? Infinity : performance.now() + PAUSE;
+        const some = left.filter(({ deadline }) => deadline <= due);
+        for (const waiting of some) {
+          const isUnknown = mayBeStored && batch.includes(waiting);
+          waiting.reject(isUnknown ? this.#unknown(error) : this.#notStored(error));
+        }
+        left = left.slice(some.length);
+        if (left.length === 0) return;
+        await delay(PAUSE);
+        // What certainly was not stored can go with what has come since.
+        if (!mayBeStored) {
+          this.#queue.unshift(...left);
           return;
         }
-        await delay(PAUSE);
       }
     }
   }
@@ -120,7 +150,7 @@ export class Outbox {
     );
   }
 
-  #notStored(cause?: unknown): SluiceError {
+  #notStored(cause: unknown): SluiceError {
     return new SluiceError(
       "ERR_NOT_STORED",
       `An event for the channel ${JSON.stringify(this.#channel)} was not stored: Redis could not be asked, or refused. Publish it again.`,
@@ -135,8 +165,4 @@ export class Outbox {
       { cause },
     );
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : "";
 }

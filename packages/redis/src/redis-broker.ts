@@ -10,6 +10,9 @@ import {
 import { type RedisBrokerOptions, type RedisSettings, readOptions } from "./options.js";
 import { Shard } from "./shard.js";
 
+/** What an event takes that waits, beside its text, in bytes. */
+const OVERHEAD = 512;
+
 /**
  * A broker on Redis 6.2 or newer, or Valkey, for any number of processes: streams hold the histories, pub/sub tells what is
  * new, and whoever follows repairs what pub/sub lost.
@@ -33,7 +36,7 @@ export class RedisBroker implements Broker {
   async publish(publication: Publication): Promise<string> {
     const { channel, text } = publication;
     this.#refuseClosed(channel);
-    const size = Buffer.byteLength(text);
+    const size = Buffer.byteLength(text) + OVERHEAD;
     if (this.#queuedBytes > 0 && this.#queuedBytes + size > this.#settings.maxQueuedBytes) {
       throw new SluiceError(
         "ERR_NOT_STORED",

@@ -13,24 +13,53 @@ function script(source: string): Script {
 // A channel has two keys. Its record is a hash: `epoch`; `last`, the native id of its newest entry; `total`, how many
 // bytes of text it has ever been given; `check`, the total at which its size is looked at next; `ended`. Its stream
 // has an entry for each event: `p`, the native id before it; `k`, its kind; `b`, the record's total before it; `d`,
-// its text.
+// its text. Each process that publishes has one more for a while, with the number of its last batch and the answer.
+
+/** Compares native ids. */
+const IS_AFTER = `
+local function isAfter(a, b)
+  local ams, aseq = string.match(a, '^(%d+)-(%d+)$')
+  local bms, bseq = string.match(b, '^(%d+)-(%d+)$')
+  if ams ~= bms then return tonumber(ams) > tonumber(bms) end
+  return tonumber(aseq) > tonumber(bseq)
+end
+`;
+
+/**
+ * Where a history stands that may have lost its end, as it does when the server fails: behind everything that the
+ * caller knows of, at a place that nobody has. So the next entry is linked to nothing, and whoever reads up to it
+ * learns of the gap.
+ */
+const RAISED = `${IS_AFTER}
+local function raised(last, known)
+  if known == '' or not isAfter(known, last) then return last end
+  local ms, seq = string.match(known, '^(%d+)-(%d+)$')
+  return ms .. '-' .. string.format('%.0f', tonumber(seq) + 1)
+end
+`;
 
 /**
  * Stores a batch of entries after all others, and tells them.
  *
- * KEYS: record, stream, the batch's own key. ARGV: pub/sub channel, an epoch for a new history, count, age, bytes,
- * how long to remember the record and the batch (all in milliseconds), then kind and text of each entry.
+ * KEYS: record, stream, this process's batches. ARGV: pub/sub channel, an epoch for a new history, count, age, bytes,
+ * how long to remember the record and the batch (all in milliseconds), the batch's number, a random number, the epoch
+ * and native id of the newest entry that this process knows of, then kind and text of each entry.
  *
  * Answers epoch and the native ids; fewer than there were entries where the channel has been ended before.
  */
-export const PUBLISH = script(`
-local record, stream, batch = KEYS[1], KEYS[2], KEYS[3]
+export const PUBLISH = script(`${RAISED}
+local record, stream, batches = KEYS[1], KEYS[2], KEYS[3]
 local count, age, bytes = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local done = redis.call('GET', batch)
+local done = redis.call('GET', batches)
 if done then
-  local answer = {}
-  for word in string.gmatch(done, '%S+') do answer[#answer + 1] = word end
-  return answer
+  local number, rest = string.match(done, '^(%d+) (.*)$')
+  -- What was given up long ago may still come in from a connection that is no more.
+  if tonumber(number) > tonumber(ARGV[8]) then return {} end
+  if number == ARGV[8] then
+    local answer = {}
+    for word in string.gmatch(rest, '%S+') do answer[#answer + 1] = word end
+    return answer
+  end
 end
 local known = redis.call('HMGET', record, 'epoch', 'last', 'total', 'check', 'ended')
 local epoch, last, ended = known[1], known[2], known[5]
@@ -39,22 +68,28 @@ if not epoch then
   -- What a lost record belonged to has no order any more.
   redis.call('DEL', stream)
   epoch, last = ARGV[2], '0-0'
+elseif epoch == ARGV[10] then
+  last = raised(last, ARGV[11])
 end
-local answer = { epoch }
-for i = 8, #ARGV, 2 do
+-- Where the clock stands still or goes back, a part is left to chance: what a server has lost and what its successor
+-- stores instead must not have the same id.
+local time = redis.call('TIME')
+local ms = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local seq = tonumber(ARGV[9])
+local lastMs, lastSeq = string.match(last, '^(%d+)-(%d+)$')
+lastMs, lastSeq = tonumber(lastMs), tonumber(lastSeq)
+if ms <= lastMs then
+  ms, seq = lastMs, lastSeq + 1 + seq
+  if seq > 68719476735 then ms, seq = ms + 1, tonumber(ARGV[9]) end
+end
+local answer, tellings = { epoch }, {}
+for i = 12, #ARGV, 2 do
   if ended then break end
   local kind, text = ARGV[i], ARGV[i + 1]
-  local id = redis.call('XADD', stream, 'NOMKSTREAM', '*', 'p', last, 'k', kind, 'b', total, 'd', text)
-  if not id then
-    -- A new stream follows the clock, which may be behind the last entry.
-    local ms, seq = string.match(last, '^(%d+)-(%d+)$')
-    local now = redis.call('TIME')
-    local at = now[1] .. string.sub(string.format('%06d', now[2]), 1, 3)
-    if tonumber(at) <= tonumber(ms) then at = ms .. '-' .. string.format('%.0f', tonumber(seq) + 1) else at = at .. '-0' end
-    id = redis.call('XADD', stream, at, 'p', last, 'k', kind, 'b', total, 'd', text)
-  end
-  redis.call('PUBLISH', ARGV[1], epoch .. ' ' .. last .. ' ' .. id .. ' ' .. kind .. ' ' .. text)
-  total, last = total + #text, id
+  local id = string.format('%.0f-%.0f', ms, seq)
+  redis.call('XADD', stream, id, 'p', last, 'k', kind, 'b', total, 'd', text)
+  tellings[#tellings + 1] = epoch .. ' ' .. last .. ' ' .. id .. ' ' .. kind .. ' ' .. text
+  total, last, seq = total + #text, id, seq + 1
   answer[#answer + 1] = id
   if kind == 'end' then ended = '1' end
 end
@@ -63,9 +98,8 @@ if #answer > 1 then
     redis.call('XTRIM', stream, 'MAXLEN', 0)
   else
     redis.call('XTRIM', stream, 'MAXLEN', '~', count)
+    redis.call('XTRIM', stream, 'MINID', '~', string.format('%.0f', math.max(ms - age, 0)))
     if total >= check then
-      local ms = string.match(last, '^(%d+)')
-      redis.call('XTRIM', stream, 'MINID', '~', string.format('%.0f', tonumber(ms) - age))
       local from, keep = '-', nil
       while not keep do
         local page = redis.call('XRANGE', stream, from, '+', 'COUNT', 64)
@@ -83,37 +117,41 @@ if #answer > 1 then
   if ended then redis.call('HSET', record, 'ended', '1') end
   redis.call('PEXPIRE', record, ARGV[6])
   redis.call('PEXPIRE', stream, age)
-  redis.call('SET', batch, table.concat(answer, ' '), 'PX', ARGV[7])
+  redis.call('SET', batches, ARGV[8] .. ' ' .. table.concat(answer, ' '), 'PX', ARGV[7])
+  -- What is stored stays stored, even if it may not be told.
+  for _, telling in ipairs(tellings) do redis.pcall('PUBLISH', ARGV[1], telling) end
 end
 return answer
 `);
 
+/** Remembers a record for a while, unless it will be for longer. */
+const REMEMBER = `
+local function remember(record, duration)
+  if redis.call('PTTL', record) < tonumber(duration) then redis.call('PEXPIRE', record, duration) end
+end
+`;
+
 /**
  * Where a channel stands; a new one is remembered from now on.
  *
- * KEYS: record. ARGV: an epoch for a new history, how long to remember it.
+ * KEYS: record. ARGV: an epoch for a new history, how long to remember it, the epoch and native id of the newest
+ * entry that this process knows of.
  * Answers epoch, the newest native id, and `1` where the channel has been ended.
  */
-export const OPEN = script(`
+export const OPEN = script(`${RAISED}${REMEMBER}
 local known = redis.call('HMGET', KEYS[1], 'epoch', 'last', 'ended')
 local epoch, last = known[1], known[2]
 if not epoch then
   epoch, last = ARGV[1], '0-0'
+elseif epoch == ARGV[3] then
+  last = raised(last, ARGV[4])
+end
+if epoch ~= known[1] or last ~= known[2] then
   redis.call('HSET', KEYS[1], 'epoch', epoch, 'last', last)
 end
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
+remember(KEYS[1], ARGV[2])
 return { epoch, last, known[3] or '' }
 `);
-
-/** Compares native ids. */
-const IS_AFTER = `
-local function isAfter(a, b)
-  local ams, aseq = string.match(a, '^(%d+)-(%d+)$')
-  local bms, bseq = string.match(b, '^(%d+)-(%d+)$')
-  if ams ~= bms then return tonumber(ams) > tonumber(bms) end
-  return tonumber(aseq) > tonumber(bseq)
-end
-`;
 
 /**
  * Reads what came after an entry, up to another, about so many bytes of it.
@@ -174,16 +212,21 @@ return #page > 0 and page[#page][2][2] or ARGV[2]
 /**
  * Where channels stand that are followed, which are remembered for another while.
  *
- * KEYS: records. ARGV: how long.
+ * KEYS: records. ARGV: how long, then epoch and native id of the newest entry of each that this process knows of.
  * Answers epoch and newest native id of each, or nothing for one that is no more.
  */
-export const CHECK = script(`
+export const CHECK = script(`${RAISED}${REMEMBER}
 local found = {}
-for _, record in ipairs(KEYS) do
+for index, record in ipairs(KEYS) do
   local known = redis.call('HMGET', record, 'epoch', 'last')
-  found[#found + 1] = known[1]
-  found[#found + 1] = known[2]
-  if known[1] then redis.call('PEXPIRE', record, ARGV[1]) end
+  local epoch, last = known[1], known[2]
+  if epoch then
+    if epoch == ARGV[2 * index] then last = raised(last, ARGV[2 * index + 1]) end
+    if last ~= known[2] then redis.call('HSET', record, 'last', last) end
+    remember(record, ARGV[1])
+  end
+  found[#found + 1] = epoch
+  found[#found + 1] = last
 end
 return found
 `);

@@ -1,7 +1,9 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Entry, EntryKind, Follower, Following, Page, Publication } from "@sluice/core";
 import { Connection } from "./connection.js";
 import { EPOCH_LENGTH, formatCursor, parseCursor, START } from "./cursor.js";
 import type { RedisSettings } from "./options.js";
+import { Marks } from "./marks.js";
 import { Outbox } from "./outbox.js";
 import { randomText } from "./random-text.js";
 import { CHECK, OPEN, PUBLISH, READ, REWIND } from "./scripts.js";
@@ -10,6 +12,12 @@ import { Topic } from "./topic.js";
 
 /** How many channels are compared in one go, so that the server is not held up. */
 const CHECKED_AT_ONCE = 500;
+
+/** What a part of each id is left to, so that ids stay short. */
+const CHANCE = 32_768;
+
+/** How long to wait before a comparison that failed is tried again, in milliseconds. */
+const CHECK_PAUSE = 500;
 
 /** For how long it is remembered that a batch was stored, after nobody tries to store it any more. */
 const BATCH_MARGIN = 60_000;
@@ -21,12 +29,15 @@ export class Shard {
   readonly #subscriber: Subscriber;
   readonly #topics = new Map<string, Topic>();
   readonly #outboxes = new Map<string, Outbox>();
-  /** Makes the keys of this process's batches its own. */
+  readonly #marks = new Marks();
+  readonly #closing = new AbortController();
+  /** Makes the key of this process's batches its own. */
   readonly #nonce = randomText(12);
   #batches = 0;
   #timer: NodeJS.Timeout | undefined;
-  #isChecking = false;
-  #closed = false;
+  /** A comparison is to begin, and one is being made. */
+  #mustCheck = false;
+  #checking: Promise<void> | undefined;
 
   constructor(url: string, settings: RedisSettings) {
     this.#settings = settings;
@@ -42,8 +53,8 @@ export class Shard {
       outbox = new Outbox(
         channel,
         publishTimeout,
-        (batch, key) => this.#store(channel, batch, key),
-        () => `${this.#nonce}-${++this.#batches}`,
+        (batch, number, deadline) => this.#store(channel, batch, number, deadline),
+        () => ++this.#batches,
       );
       this.#outboxes.set(channel, outbox);
     }
@@ -62,15 +73,17 @@ export class Shard {
     };
     try {
       await topic.ready;
-      const { forgetAfter } = this.#settings;
+      const known = this.#marks.of(channel);
       const reply = await this.#connection.run(
         OPEN,
         [this.#recordKey(channel)],
-        [randomText(EPOCH_LENGTH), String(forgetAfter)],
+        [randomText(EPOCH_LENGTH), String(this.#settings.forgetAfter), known.epoch, known.native],
       );
       const [epoch = "", native = "", ended] = reply as string[];
+      const place = { native, epoch };
+      this.#marks.note(channel, place);
       // Nothing is told before this has resolved.
-      setImmediate(begin, { native, epoch });
+      setImmediate(begin, place);
       return { position: formatCursor(native, epoch), ended: ended === "1", stop };
     } catch (error) {
       stop();
@@ -115,41 +128,54 @@ export class Shard {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     clearTimeout(this.#timer);
     await Promise.all([...this.#outboxes.values()].map((outbox) => outbox.close()));
-    this.#subscriber.close();
+    await Promise.all([this.#subscriber.close(), this.#connection.close(), this.#checking]);
     this.#topics.clear();
-    await this.#connection.close();
   }
 
   async #store(
     channel: string,
     batch: readonly Publication[],
-    key: string,
+    number: number,
+    deadline: number,
   ): Promise<readonly string[]> {
     const { publishTimeout, forgetAfter } = this.#settings;
     const { count, age, bytes } = batch.at(-1)!.history;
+    const known = this.#marks.of(channel);
+    const numbers = [
+      count,
+      age,
+      bytes,
+      Math.max(forgetAfter, age),
+      publishTimeout * 2 + BATCH_MARGIN,
+      number,
+      Math.floor(Math.random() * CHANCE),
+    ];
     const reply = await this.#connection.run(
       PUBLISH,
-      [this.#recordKey(channel), this.#streamKey(channel), this.#key("b", channel, `:${key}`)],
+      [this.#recordKey(channel), this.#streamKey(channel), this.#batchesKey(channel)],
       [
         this.#topicName(channel),
         randomText(EPOCH_LENGTH),
-        ...[count, age, bytes, Math.max(forgetAfter, age), publishTimeout * 2 + BATCH_MARGIN].map(
-          String,
-        ),
+        ...numbers.map(String),
+        known.epoch,
+        known.native,
         ...batch.flatMap(({ kind, text }) => [kind, text]),
       ],
+      deadline,
     );
     const [epoch = "", ...natives] = reply as string[];
-    return natives.map((native) => formatCursor(native, epoch));
+    const native = natives.at(-1);
+    if (native !== undefined) this.#marks.note(channel, { native, epoch });
+    return natives.map((each) => formatCursor(each, epoch));
   }
 
   #topicOf(channel: string): Topic {
     const known = this.#topics.get(channel);
     if (known !== undefined) return known;
-    const topic = new Topic(channel);
+    const topic = new Topic(channel, (place) => this.#marks.note(channel, place));
     this.#topics.set(channel, topic);
     topic.ready = this.#subscriber.subscribe(this.#topicName(channel), topic.listener);
     // Whoever follows hears of it.
@@ -168,7 +194,7 @@ export class Shard {
   }
 
   #schedule(): void {
-    if (this.#closed || this.#timer !== undefined) return;
+    if (this.#closing.signal.aborted || this.#timer !== undefined) return;
     // Spread, so that processes don't all ask at once.
     const pause = this.#settings.checkInterval * (0.5 + Math.random() / 2);
     this.#timer = setTimeout(() => {
@@ -181,30 +207,41 @@ export class Shard {
 
   /** Compares all channels that are followed with what is stored: the loss of the last event shows in no other way. */
   #check(): void {
-    if (this.#isChecking) return;
-    this.#isChecking = true;
-    void this.#checkTopics([...this.#topics.values()]).finally(() => {
-      this.#isChecking = false;
-    });
+    // What is being compared may have been asked for before something was missed.
+    this.#mustCheck = true;
+    this.#checking ??= this.#checkUntilDone().finally(() => (this.#checking = undefined));
+  }
+
+  async #checkUntilDone(): Promise<void> {
+    const { signal } = this.#closing;
+    while (this.#mustCheck && !signal.aborted) {
+      this.#mustCheck = false;
+      try {
+        await this.#checkTopics([...this.#topics.values()]);
+      } catch {
+        this.#mustCheck = true;
+        const pause = CHECK_PAUSE * (0.5 + Math.random());
+        await delay(pause, undefined, { signal, ref: false }).catch(() => {});
+      }
+    }
   }
 
   async #checkTopics(topics: readonly Topic[]): Promise<void> {
-    for (let at = 0; at < topics.length && !this.#closed; at += CHECKED_AT_ONCE) {
+    const { signal } = this.#closing;
+    for (let at = 0; at < topics.length && !signal.aborted; at += CHECKED_AT_ONCE) {
       const some = topics.slice(at, at + CHECKED_AT_ONCE);
-      let found: readonly (string | null)[];
-      try {
-        found = (await this.#connection.run(
-          CHECK,
-          some.map(({ channel }) => this.#recordKey(channel)),
-          [String(this.#settings.forgetAfter)],
-        )) as (string | null)[];
-      } catch {
-        // The next check, or the connection when it is back, brings it.
-        return;
-      }
+      const known = some.map(({ channel }) => this.#marks.of(channel));
+      const found = (await this.#connection.run(
+        CHECK,
+        some.map(({ channel }) => this.#recordKey(channel)),
+        [
+          String(this.#settings.forgetAfter),
+          ...known.flatMap(({ epoch, native }) => [epoch, native]),
+        ],
+      )) as (string | null)[];
       for (const [index, topic] of some.entries()) {
-        const epoch = found[2 * index] ?? randomText(EPOCH_LENGTH);
         // A record that is no more: nobody is where the channel will begin again.
+        const epoch = found[2 * index] ?? randomText(EPOCH_LENGTH);
         topic.reached(formatCursor(found[2 * index + 1] ?? START, epoch));
       }
     }
@@ -216,6 +253,11 @@ export class Shard {
 
   #streamKey(channel: string): string {
     return this.#key("s", channel);
+  }
+
+  /** Holds the last batch of this process. */
+  #batchesKey(channel: string): string {
+    return this.#key("b", channel, `:${this.#nonce}`);
   }
 
   #topicName(channel: string): string {

@@ -1,35 +1,48 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { type Client, newClient } from "./connection.js";
-import { RedisBrokerError } from "./errors.js";
+import { inTime } from "./deadline.js";
+import { noAnswer, toFailure } from "./failure.js";
+import { type Client, Link } from "./link.js";
 import type { RedisSettings } from "./options.js";
 
-type Listener = (message: string) => void;
+/** How many topics are subscribed to at once, each time that the connection is made. */
+const AT_ONCE = 1_000;
+
+/** Hears a message of a topic. */
+export type Listener = (message: string) => void;
 
 /** A connection that hears what is published. It comes back by itself, with all that is listened to. */
 export class Subscriber {
-  readonly #url: string;
-  readonly #settings: RedisSettings;
-  readonly #onReady: () => void;
+  readonly #timeout: number;
+  readonly #link: Link;
   readonly #listeners = new Map<string, Listener>();
-  #client: Client | undefined;
-  #closed = false;
+  // One for all topics and times: the client forgets a listener only when the server has answered.
+  readonly #hear = (message: string, topic: string): void => this.#listeners.get(topic)?.(message);
 
   /** @param onReady - called each time that the connection stands, since things may have been missed before */
   constructor(url: string, settings: RedisSettings, onReady: () => void) {
-    this.#url = url;
-    this.#settings = settings;
-    this.#onReady = onReady;
+    this.#timeout = settings.commandTimeout;
+    this.#link = new Link(url, settings.client, this.#timeout, async (client) => {
+      const topics = [...this.#listeners.keys()];
+      for (let at = 0; at < topics.length; at += AT_ONCE) {
+        await client.subscribe(topics.slice(at, at + AT_ONCE), this.#hear);
+      }
+      const left = topics.filter((topic) => !this.#listeners.has(topic));
+      if (left.length > 0) await client.unsubscribe(left, this.#hear);
+      onReady();
+    });
   }
 
   /**
    * Resolves when what is published from now on will be heard.
    *
-   * @throws RedisBrokerError ERR_REDIS_OFFLINE
+   * @throws RedisBrokerError ERR_REDIS_OFFLINE, ERR_REDIS_DEADLINE, ERR_REDIS_REPLY
    */
   async subscribe(topic: string, listener: Listener): Promise<void> {
     this.#listeners.set(topic, listener);
     try {
-      await this.#inTime(this.#subscribe(topic, listener));
+      const client = await this.#link.ready(this.#timeout);
+      // Nobody listens to it any more.
+      if (this.#listeners.get(topic) !== listener) return;
+      await this.#asked(client, client.subscribe(topic, this.#hear));
     } catch (error) {
       this.unsubscribe(topic, listener);
       throw error;
@@ -39,71 +52,30 @@ export class Subscriber {
   unsubscribe(topic: string, listener: Listener): void {
     if (this.#listeners.get(topic) !== listener) return;
     this.#listeners.delete(topic);
-    // A connection that is lost listens to nothing, which is just as well.
-    this.#client?.unsubscribe(topic, listener).catch(() => {});
+    // Where the connection breaks, the next one does not listen to it.
+    this.#link.client?.unsubscribe(topic, this.#hear).catch(() => {});
   }
 
-  /** Whether the connection answers; one that does not is made anew. */
+  /** Makes sure that the connection answers; one that does not is made anew. */
   async check(): Promise<void> {
-    const client = this.#client;
-    if (client?.isReady !== true) return;
-    try {
-      await this.#inTime(client.ping());
-    } catch {
-      this.#renew(client);
-    }
+    const { client } = this.#link;
+    if (client !== undefined) await this.#asked(client, client.ping()).catch(() => {});
   }
 
-  close(): void {
-    this.#closed = true;
-    this.#client?.destroy();
-    this.#client = undefined;
+  close(): Promise<void> {
     this.#listeners.clear();
+    return this.#link.close();
   }
 
-  async #subscribe(topic: string, listener: Listener): Promise<void> {
-    const client = this.#open();
-    // It subscribes to everything there is when it becomes ready.
-    while (!client.isReady && this.#client === client) await delay(10, undefined, { ref: false });
-    if (this.#listeners.get(topic) === listener) await client.subscribe(topic, listener);
-  }
-
-  #open(): Client {
-    if (this.#closed) throw new RedisBrokerError("ERR_REDIS_OFFLINE", "The broker is closed.");
-    if (this.#client !== undefined) return this.#client;
-    const client = newClient(this.#url, this.#settings.client);
-    this.#client = client;
-    client.on("ready", () => {
-      if (this.#client === client) this.#onReady();
-    });
-    client.connect().catch(() => {});
-    return client;
-  }
-
-  #renew(client: Client): void {
-    if (this.#client !== client) return;
-    this.#client = undefined;
-    client.destroy();
-    if (this.#closed || this.#listeners.size === 0) return;
-    const fresh = this.#open();
-    for (const [topic, listener] of this.#listeners) {
-      this.#subscribe(topic, listener).catch(() => this.#renew(fresh));
-    }
-  }
-
-  async #inTime<T>(promise: Promise<T>): Promise<T> {
-    const { commandTimeout } = this.#settings;
-    const controller = new AbortController();
+  /** Waits for an answer; a connection that gives none is made anew. */
+  async #asked<T>(client: Client, answer: Promise<T>): Promise<T> {
     try {
-      return await Promise.race([
-        promise,
-        delay(commandTimeout, undefined, { signal: controller.signal }).then(() => {
-          const message = `Redis gave no answer within ${commandTimeout} ms.`;
-          throw new RedisBrokerError("ERR_REDIS_OFFLINE", message);
-        }),
-      ]);
-    } finally {
-      controller.abort();
+      return await inTime(answer, this.#timeout, () => {
+        this.#link.renew(client);
+        return noAnswer(this.#timeout);
+      });
+    } catch (cause) {
+      throw toFailure(cause);
     }
   }
 }

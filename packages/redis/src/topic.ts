@@ -21,13 +21,16 @@ interface Subscription {
 export class Topic {
   readonly channel: string;
   readonly #subscriptions = new Set<Subscription>();
+  readonly #note: (place: Place) => void;
   /** Settled when what is published is heard. */
   ready: Promise<void> | undefined;
   /** Hears what the script that publishes tells: epoch, the native ids before and of the entry, kind, text. */
   readonly listener = (message: string): void => this.#hear(message);
 
-  constructor(channel: string) {
+  /** @param note - called with the place of each entry that is heard of */
+  constructor(channel: string, note: (place: Place) => void) {
     this.channel = channel;
+    this.#note = note;
   }
 
   get isEmpty(): boolean {
@@ -64,6 +67,7 @@ export class Topic {
       previous: formatCursor(before, epoch),
       entry: { id: formatCursor(native, epoch), kind: kind as EntryKind, text },
     };
+    this.#note(told.place);
     for (const subscription of this.#subscriptions) {
       if (subscription.early === undefined) this.#tell(subscription, told);
       else subscription.early.push(told);
