@@ -43,6 +43,14 @@ async function clientState({ page }: Visit, card: string): Promise<string | null
   return page.locator(`#${card} .track-state[aria-current]`).textContent();
 }
 
+/** How many events the view in React has received. */
+async function received({ page }: Visit): Promise<number> {
+  return Number(await page.locator("#lock .stats dd").first().textContent());
+}
+
+/** For what waits on a reconnect or on another tab. */
+const PATIENT = { timeout: 20_000 };
+
 const BOATS = Array.from({ length: 20 }, (_, index) => `Boat ${index + 1} of 20 has passed.`);
 
 // A browser on a busy machine takes its time.
@@ -274,13 +282,52 @@ describe.skipIf(noBrowser)("the cards of channels, in a browser", { timeout: 60_
       await visit.text("#lock .strip-opened", "opened 2 times");
       await visit.text("#lock .stage-wire", "Last-Event-ID: 1.");
       await expect
-        .poll(async () => Number(await page.locator("#lock .stats dd").nth(1).textContent()))
+        .poll(
+          async () => Number(await page.locator("#lock .stats dd").nth(1).textContent()),
+          PATIENT,
+        )
         .toBeGreaterThan(2);
 
+      await visit.text("#lock .lock-now", "2 open streams,");
       await visit.stop("lock");
       await page.waitForSelector('#lock .track-state[aria-current]:text-is("closed")');
       expect(await boats.count()).toBe(2);
       expect(visit.complaints.filter((text) => !text.includes("ERR_"))).toEqual([]);
+    } finally {
+      await demo.stop();
+    }
+  });
+
+  test("tabs that share have one connection, and all go on when it is cut and when its tab is closed", async () => {
+    const demo = await startDemo();
+    try {
+      await using first = await gallery.open("/", 1280, demo.url);
+      const second = await first.openTab();
+      const tabs = [first, second];
+      for (const tab of tabs) {
+        // oxlint-disable no-await-in-loop -- one tab after the other
+        await tab.page.check("#lock .strip-share input");
+        await tab.start("lock");
+        await tab.text("#lock .lock-now", "1 open stream,");
+        // oxlint-enable no-await-in-loop
+      }
+      await second.text("#lock .stage-wire", "the client that has the shared connection reads on");
+      await second.text("#lock .lock-now", "1 open stream,");
+
+      await second.page.click('#lock .button:text("Cut the connection")');
+      for (const tab of tabs) {
+        // oxlint-disable-next-line no-await-in-loop -- each of them
+        await tab.text("#lock .strip-opened", "opened 2 times");
+      }
+      await first.page.close();
+      const before = await received(second);
+      await expect.poll(async () => received(second), PATIENT).toBeGreaterThan(before + 4);
+      await second.text("#lock .lock-now", "1 open stream,");
+
+      await second.page.uncheck("#lock .strip-share input");
+      await second.start("dashboard");
+      await second.text("#lock .lock-now", "2 open streams,");
+      expect(second.complaints.filter((text) => !text.includes("ERR_"))).toEqual([]);
     } finally {
       await demo.stop();
     }

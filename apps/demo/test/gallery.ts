@@ -56,6 +56,15 @@ export class Visit {
     page.on("pageerror", (error) => this.complaints.push(error.message));
   }
 
+  /** Opens the page in another tab of the same browser. It is closed with this visit. */
+  async openTab(): Promise<Visit> {
+    const page = await this.page.context().newPage();
+    page.setDefaultTimeout(50_000);
+    const visit = new Visit(page);
+    await page.goto(this.page.url());
+    return visit;
+  }
+
   async start(id: string): Promise<void> {
     await this.page.click(`#${id} .button-main`);
   }

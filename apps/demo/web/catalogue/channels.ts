@@ -104,16 +104,25 @@ export const CHANNELS: readonly Example[] = [
     path: "/dashboard",
     cut: true,
     resumes: {},
-    client: { view: "dashboard", source: clientFile("channels/dashboard.ts", dashboardClient) },
+    client: {
+      view: "dashboard",
+      source: clientFile("channels/dashboard.ts", dashboardClient),
+      canShare: true,
+    },
   },
   {
     id: "lock",
     title: "The same, in React",
     summary:
-      "useSse in a component: a boat for each stream that this server has open, and water as high as there is traffic. Start other cards, or this one in another tab, and see boats come in.",
+      "useSse in a component: a boat for each stream that this server has open, and water as high as there is traffic. Start other cards, or this one in another tab, and see boats come in; where tabs share, one boat is enough for all of them.",
     source: exampleFile("dashboard", dashboard),
     path: "/dashboard",
-    client: { view: "lock", source: clientFile("react/lock.tsx", lock), isFirst: true },
+    client: {
+      view: "lock",
+      source: clientFile("react/lock.tsx", lock),
+      canShare: true,
+      isFirst: true,
+    },
     cut: true,
     resumes: {},
   },

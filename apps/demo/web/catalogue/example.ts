@@ -54,6 +54,8 @@ export interface Example {
     readonly view: "answer" | "dashboard" | "inbox" | "lock" | "room";
     /** The code that connects. */
     readonly source: SourceFile;
+    /** The tabs of a browser can share its connection. */
+    readonly canShare?: true;
     /** The client's code is what one sees first. */
     readonly isFirst?: true;
   };

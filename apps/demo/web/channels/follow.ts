@@ -32,8 +32,10 @@ export interface Followed {
 /** What a card gives to the client that it starts: the options of `connect`, and the marks. */
 export interface FollowOptions extends Pick<
   ClientOptions,
-  "body" | "fetch" | "headers" | "lastEventId" | "share"
+  "body" | "fetch" | "headers" | "lastEventId"
 > {
+  /** Whether the visitor wants to share the connection between tabs. */
+  readonly isShared: boolean;
   readonly onReset: (reset: Reset) => void;
   readonly onStateChange: (state: ClientState, client: Watched) => void;
 }

@@ -1,4 +1,5 @@
 import type { EventsOf } from "@sluice/client";
+import { sharedTabs } from "@sluice/client/shared";
 import { useSse } from "@sluice/react";
 import { useEffect } from "react";
 import type { DashboardController } from "../../server/examples/dashboard.controller.js";
@@ -9,8 +10,12 @@ import { Sparkline } from "./sparkline.js";
 type Events = EventsOf<DashboardController["watch"]>;
 
 /** The server as a lock: a boat for each open stream, and the water as high as there is traffic. */
-export function Lock({ url, options, onChange }: LockProps) {
-  const stream = useSse<Events>(url, { ...options, maxEvents: 60 });
+export function Lock({ url, options, isShared, onChange }: LockProps) {
+  const stream = useSse<Events>(url, {
+    ...options,
+    maxEvents: 60,
+    ...(isShared && { share: sharedTabs("everyone") }),
+  });
   // The card around it shows the state too.
   useEffect(() => onChange(stream), [onChange, stream]);
 

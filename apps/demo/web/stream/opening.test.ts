@@ -49,6 +49,16 @@ describe("which events were replayed", () => {
     expect(opening.isReplayed(50)).toBeUndefined();
   });
 
+  test("a connection that another tab has opened is asked about without a stream", async () => {
+    server(async () => Promise.resolve(Response.json({ opened: 100 })));
+    const opening = new Opening("h");
+    expect(opening.isKnown).toBe(false);
+    await opening.ask();
+    expect(opening.isReplayed(99)).toBe(true);
+    opening.forget();
+    expect(opening.isReplayed(99)).toBeUndefined();
+  });
+
   test("a refusal is handed over unasked", async () => {
     const { asked } = server(async () => Promise.resolve(Response.json({ opened: 100 })));
     const refusal = async () => Promise.resolve(new Response("", { status: 401 }));

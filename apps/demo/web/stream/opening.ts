@@ -12,9 +12,25 @@ export class Opening {
   watch(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     return async (input, init) => {
       const response = await fetch(input, init);
-      this.#opened = response.ok ? await openedAt(this.handle, init?.signal) : undefined;
+      this.forget();
+      if (response.ok) await this.ask(init?.signal);
       return response;
     };
+  }
+
+  /** Whether it is known when the connection was opened. */
+  get isKnown(): boolean {
+    return this.#opened !== undefined;
+  }
+
+  /** The connection is gone. */
+  forget(): void {
+    this.#opened = undefined;
+  }
+
+  /** Asks the server: of a connection that another tab has opened, nobody else tells. */
+  async ask(signal?: AbortSignal | null): Promise<void> {
+    this.#opened = await openedAt(this.handle, signal);
   }
 
   /**

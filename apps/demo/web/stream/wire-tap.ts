@@ -10,6 +10,8 @@ export interface WireListener {
   onHeadEnd(): void;
   /** A line of the body as it came, without its end. */
   onLine(line: string): void;
+  /** Whoever made the request has let go of it. */
+  onAbort?(): void;
 }
 
 /** The request's headers that are shown, as they are usually written; `Headers` has them in lower case. */
@@ -26,6 +28,7 @@ const RESPONSE_HEADERS = ["content-type", "cache-control", "x-accel-buffering", 
  */
 export function tapped(listener: WireListener): typeof fetch {
   return async (input, init = {}) => {
+    init.signal?.addEventListener("abort", () => listener.onAbort?.(), { once: true });
     showRequest(new Request(input, { ...init, signal: null }), init.body, listener);
     const response = await fetch(input, init);
     showHead(response, listener);

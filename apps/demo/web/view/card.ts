@@ -2,6 +2,7 @@ import { curlCommand, type Example, type Resumes, type Values } from "../catalog
 import type { Watched } from "../channels/follow.js";
 import { isOver, type ReceivedEvent, type StreamState } from "../stream/state.js";
 import { callForm } from "./call-form.js";
+import { cardHead } from "./card-head.js";
 import { ClientRun } from "./client-run.js";
 import { ClientStrip } from "./client-strip.js";
 import type { ClientView } from "./client-view.js";
@@ -9,7 +10,6 @@ import { copyButton } from "./copy-button.js";
 import { button, el } from "./dom.js";
 import { EventLog } from "./event-log.js";
 import { Fields } from "./fields.js";
-import { gateGlyph } from "./gate.js";
 import { NativeRun } from "./native-run.js";
 import { postCall } from "./post-call.js";
 import { reach } from "./reach.js";
@@ -59,7 +59,9 @@ export class Card {
     this.#stats = new Stats(example.resumes !== undefined, example.client === undefined);
     this.#visual = makeVisual(example.visual);
     this.#view = makeClientView(example.client);
-    if (this.#view !== undefined) this.#strip = new ClientStrip();
+    if (example.client !== undefined) {
+      this.#strip = new ClientStrip(example.client.canShare && (() => this.#openAgain()));
+    }
     if (example.resumes !== undefined) this.#resume = this.#resumeControls(example.resumes);
     this.#wireSwitch.addEventListener("change", () => this.#switchWire());
     this.#toggle.setAttribute("aria-describedby", `${example.id}-title`);
@@ -73,7 +75,7 @@ export class Card {
   }
 
   #build(): HTMLElement {
-    const { id, title, summary, path, body, call, cut, resumes } = this.#example;
+    const { id, summary, call, cut, resumes } = this.#example;
     const clear = button("Clear", () => this.#clear(), "button-quiet");
     const controls = el("div.controls", {}, ...this.#fields.elements, this.#toggle);
     if (cut === true) controls.append(this.#cut);
@@ -85,7 +87,6 @@ export class Card {
       this.#curl,
       copyButton(() => this.#curl.textContent ?? ""),
     );
-    const method = body === undefined ? "GET" : "POST";
     return el(
       "article.card",
       {
@@ -94,18 +95,7 @@ export class Card {
         "data-state": "idle",
         "data-resumes": resumes !== undefined,
       },
-      el(
-        "header.card-head",
-        {},
-        gateGlyph(),
-        el(
-          "div.card-title",
-          {},
-          el("h3", { id: `${id}-title` }, title),
-          el("code.endpoint", {}, `${method} ${path}`),
-        ),
-        this.#stateLabel,
-      ),
+      cardHead(this.#example, this.#stateLabel),
       el("p.summary", {}, summary),
       controls,
       ...[this.#strip, this.#resume, this.#visual, this.#view].flatMap((part) =>
@@ -151,8 +141,23 @@ export class Card {
     this.#run =
       this.#view === undefined
         ? new NativeRun(example, values, budget, listener, this.#wireSwitch.checked)
-        : new ClientRun(this.#view, example, values, budget, listener, lastEventId);
+        : new ClientRun({
+            view: this.#view,
+            example,
+            values,
+            budget,
+            listener,
+            isShared: this.#strip?.isShared ?? false,
+            lastEventId,
+          });
     this.#run.start();
+  }
+
+  /** Goes on from where it is, on another connection. */
+  #openAgain(): void {
+    if (!this.#isRunning) return;
+    this.#run?.stop();
+    this.#open(this.#fields.values, this.#stats.ids.last);
   }
 
   #resumeControls({ burst }: Resumes): ResumeControls {

@@ -7,12 +7,33 @@ import { Opening } from "../stream/opening.js";
 import { isOver, type StreamState } from "../stream/state.js";
 import { tapped } from "../stream/wire-tap.js";
 import type { ClientView } from "./client-view.js";
-import { cutConnections, newHandle, type Run, type RunListener, streamUrl } from "./run.js";
+import {
+  cutConnections,
+  newHandle,
+  type Run,
+  type RunListener,
+  sharedHandle,
+  streamUrl,
+} from "./run.js";
+
+/** What a run of Sluice's client needs. */
+export interface ClientRunOptions {
+  readonly view: ClientView;
+  readonly example: Example;
+  readonly values: Values;
+  readonly budget: ConnectionBudget;
+  readonly listener: RunListener;
+  /** Whether the tabs of the browser share the connection, where the example's client can. */
+  readonly isShared: boolean;
+  /** An id to begin with. */
+  readonly lastEventId: string | undefined;
+}
 
 /** Sluice's client, and its connection's wire: one connection for both. */
 export class ClientRun implements Run {
-  readonly #handle = newHandle();
-  readonly #opening = new Opening(this.#handle);
+  readonly #options: ClientRunOptions;
+  readonly #handle: string;
+  readonly #opening: Opening;
   #client: Followed | undefined;
   #lease: Lease | undefined;
   #watched: Watched | undefined;
@@ -20,29 +41,27 @@ export class ClientRun implements Run {
   #retryAt: number | undefined;
   #isStopped = false;
 
-  /** @param lastEventId - an id to begin with */
-  constructor(
-    private readonly view: ClientView,
-    private readonly example: Example,
-    private readonly values: Values,
-    private readonly budget: ConnectionBudget,
-    private readonly listener: RunListener,
-    private readonly lastEventId?: string,
-  ) {}
+  constructor(options: ClientRunOptions) {
+    this.#options = options;
+    // Those who share a connection have one address.
+    this.#handle = options.isShared ? sharedHandle() : newHandle();
+    this.#opening = new Opening(this.#handle);
+  }
 
   start(): void {
-    const { example, values, lastEventId, listener } = this;
+    const { view, example, values, budget, listener, isShared, lastEventId } = this.#options;
     const { body, headers = {}, cut, resumes } = example;
-    this.#lease = this.budget.take("events", () => {
+    this.#lease = budget.take("events", () => {
       this.stop();
       listener.onEvicted("events");
     });
     const shown = this.#tapped();
-    const client = this.view.follow(
+    const client = view.follow(
       streamUrl(example, values, { handle: cut === true ? this.#handle : undefined }),
       {
         ...(body === undefined ? {} : { body: body(values) }),
         ...(lastEventId === undefined ? {} : { lastEventId }),
+        isShared,
         headers: Object.fromEntries(
           Object.entries(headers).map(([name, value]) => [name, fillText(value, values)]),
         ),
@@ -60,7 +79,7 @@ export class ClientRun implements Run {
     this.#isStopped = true;
     this.#client?.close();
     this.#lease?.release();
-    this.listener.onState("closed");
+    this.#options.listener.onState("closed");
   }
 
   async cut(): Promise<void> {
@@ -69,7 +88,7 @@ export class ClientRun implements Run {
 
   /** The `fetch` whose wire is shown. */
   #tapped(): typeof fetch {
-    const { wire } = this.listener;
+    const { wire } = this.#options.listener;
     return tapped({
       onRequest: (line) => wire.onRequest(line),
       onResponse: (line) => wire.onResponse(line),
@@ -79,11 +98,16 @@ export class ClientRun implements Run {
         // The client moves on when it has read the block. Not every block is an event.
         if (line === "") setTimeout(() => this.#moved());
       },
+      onAbort: () =>
+        setTimeout(() => {
+          if (this.#isStopped || this.#state !== "open") return;
+          wire.onNote("let go: the client that has the shared connection reads on for all");
+        }),
     });
   }
 
   #changed(watched: Watched): void {
-    this.listener.onClient(watched);
+    this.#options.listener.onClient(watched);
     if (this.#isStopped) return;
     const { state, retryAt } = watched;
     const isNews = state !== this.#state || retryAt !== this.#retryAt;
@@ -91,26 +115,34 @@ export class ClientRun implements Run {
     this.#state = state;
     this.#retryAt = retryAt;
     if (!isNews) return;
+    if (this.#options.isShared) this.#followOpening(state);
     const shown = stateOf(watched);
     if (isOver(shown)) this.#lease?.release();
-    this.listener.onState(shown, noteOf(watched));
-    const { wire } = this.listener;
+    this.#options.listener.onState(shown, noteOf(watched));
+    const { wire } = this.#options.listener;
     if (state === "closed") wire.onState(shown);
     if (retryAt === undefined) return;
     wire.onNote(`connection ended; next try in ${Math.round(retryAt - Date.now())} ms`);
   }
 
+  /** A connection that another tab has may have been opened anew. */
+  #followOpening(state: Watched["state"]): void {
+    if (state !== "open") this.#opening.forget();
+    else if (!this.#opening.isKnown) void this.#opening.ask();
+  }
+
   #moved(): void {
-    const { lastEventId = "" } = this.#watched ?? {};
-    if (this.#watched === undefined) return;
-    this.view.place?.(lastEventId);
-    this.listener.onClient(this.#watched);
+    const watched = this.#watched;
+    // The last block may be looked at after the end.
+    if (watched === undefined || this.#isStopped) return;
+    this.#options.view.place?.(watched.lastEventId);
+    this.#options.listener.onClient(watched);
   }
 
   #received(event: AnyEvent): void {
     const { data } = event;
     const mark = hasTime(data) ? this.#markOf({ id: event.id, data }) : undefined;
-    this.listener.onEvent({
+    this.#options.listener.onEvent({
       name: event.event,
       data: typeof data === "string" ? data : JSON.stringify(data),
       lastEventId: event.id ?? "",
@@ -120,8 +152,12 @@ export class ClientRun implements Run {
   }
 
   #reset(reset: Reset): void {
-    this.view.reset?.(reset);
-    this.listener.onEvent({ name: RESET_EVENT, data: JSON.stringify(reset), lastEventId: "" });
+    this.#options.view.reset?.(reset);
+    this.#options.listener.onEvent({
+      name: RESET_EVENT,
+      data: JSON.stringify(reset),
+      lastEventId: "",
+    });
   }
 
   #markOf({ id, data }: { id: string | undefined; data: { readonly at: number } }): Mark {
@@ -143,7 +179,7 @@ function stateOf({ state, error }: Watched): StreamState {
 function noteOf({ state, error }: Watched): string | undefined {
   if (state === "waiting") {
     return error === undefined
-      ? "let go while nobody sees the page"
+      ? "let go: the page is hidden, or offline"
       : `${error.code}: the client comes back`;
   }
   if (state !== "closed") return undefined;

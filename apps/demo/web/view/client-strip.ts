@@ -24,9 +24,11 @@ export class ClientStrip {
   #client: Watched | undefined;
   #state: ClientState | undefined;
   #count = 0;
+  readonly #share = el("input", { type: "checkbox" });
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor() {
+  /** @param onShare - called when the visitor has changed their mind; undefined where nothing can be shared */
+  constructor(onShare: (() => void) | undefined) {
     const track = el("ol.track", { "aria-label": "State of the client" });
     for (const [state, title] of Object.entries(STATES) as [ClientState, string][]) {
       const item = el("li.track-state", { title }, state);
@@ -43,10 +45,19 @@ export class ClientStrip {
         track,
         this.#next,
         this.#opened,
+        ...(onShare === undefined
+          ? []
+          : [el("label.strip-share", {}, this.#share, "share between tabs")]),
         el("span.strip-place", {}, el("code.strip-label", {}, "lastEventId "), this.#id),
       ),
       this.#error,
     );
+    if (onShare !== undefined) this.#share.addEventListener("change", onShare);
+  }
+
+  /** Whether the visitor wants to share the connection. */
+  get isShared(): boolean {
+    return this.#share.checked;
   }
 
   /** Shows how a client is. */

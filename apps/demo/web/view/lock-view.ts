@@ -11,11 +11,12 @@ export class LockView implements ClientView {
   readonly element = this.#host;
   #island: Promise<LockIsland> | undefined;
 
-  follow(url: string, { onStateChange, ...options }: FollowOptions): Followed {
+  follow(url: string, { onStateChange, isShared, ...options }: FollowOptions): Followed {
     const listeners = new Set<(event: AnyEvent) => void>();
     let isWanted = true;
     const props: LockProps = {
       url,
+      isShared,
       options: {
         ...options,
         enabled: true,

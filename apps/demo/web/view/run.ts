@@ -3,6 +3,9 @@ import type { Watched } from "../channels/follow.js";
 import type { StreamListener } from "../stream/state.js";
 import type { WireReaderListener } from "../stream/wire-reader.js";
 
+/** Under which the browser keeps the shared handle. */
+const SHARED = "sluice-shared";
+
 /** One start of an example. */
 export interface Run {
   /** Opens what is to be open. */
@@ -27,6 +30,18 @@ export interface RunListener extends StreamListener {
 /** A handle by which the page finds a connection again on the server. */
 export function newHandle(): string {
   return crypto.randomUUID().slice(0, 8);
+}
+
+/** The handle of what the tabs of this browser share: the same in all of them, and in no other browser. */
+export function sharedHandle(): string {
+  try {
+    const known = localStorage.getItem(SHARED) ?? newHandle();
+    localStorage.setItem(SHARED, known);
+    return known;
+  } catch {
+    // Storage can be forbidden; then tabs don't share either.
+    return newHandle();
+  }
 }
 
 /** Where an example's stream is. @param query - what is added to its address */
