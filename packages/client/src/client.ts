@@ -135,7 +135,6 @@ export class Client implements SseClient, LineTarget, QueueOwner<ReceivedEvent> 
   left(queue: EventQueue<ReceivedEvent>): void {
     this.#queues.delete(queue);
     if (this.#queues.size + this.#listeners.size === 0) this.close();
-    else this.pulled();
   }
 
   #begin(): void {

@@ -85,6 +85,31 @@ describe("close()", () => {
     await expectClosed(client, fakes);
   });
 
+  it.each([200, 204, 401])(
+    "is for good also where fetch knows no signals, and gives %i",
+    async (status) => {
+      stopClock();
+      const answer = new Told<Response>();
+      const asked = new Told();
+      const client = connect("http://sluice.test/", {
+        fetch: () => {
+          asked.tell();
+          return answer.promise;
+        },
+      });
+      const ended = settled(client);
+      await asked.promise;
+      client.close();
+      const body = status === 200 ? "data: 1\n\n" : null;
+      answer.tell(new Response(body, { status, headers: { "content-type": "text/event-stream" } }));
+      await vi.advanceTimersByTimeAsync(0);
+      expect(await ended).toBeUndefined();
+      expect(client.state).toBe("closed");
+      expect(client.error).toBeUndefined();
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
+
   it("while the body of a refusal is waited for goes before it", async () => {
     const { client, fakes } = follow();
     (await fakes.calls.next()).open("", { "content-type": "text/plain", "content-length": "9" });
@@ -211,6 +236,7 @@ describe("close()", () => {
       onStateChange: states.put,
     });
     const events = hear(client);
+    const iterator = client[Symbol.asyncIterator]();
     (await fakes.calls.next()).open("id: 1\ndata: 1\n\nid: 2\ndata: 2\n\n");
     await vi.advanceTimersByTimeAsync(0);
     client.close();
@@ -218,6 +244,7 @@ describe("close()", () => {
     else parsed.fail(new Error("bad"));
     await expectClosed(client, fakes);
     expect(events.all).toEqual([]);
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
     expect(client.lastEventId).toBe("");
     expect(states.all).toEqual(["connecting", "open", "closed"]);
   });

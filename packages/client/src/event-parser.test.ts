@@ -130,6 +130,10 @@ describe("the parser", () => {
     ]);
   });
 
+  it("takes an LF for the same break also where nothing came between it and the CR", () => {
+    expect(parse(["data: 1\r", "", "\ndata: 2\r\n\r\n"]).messages).toEqual([{ data: "1\n2" }]);
+  });
+
   it("W4: gives an id without data as a position", () => {
     expect(parse(["id: 8\n\n", "id: 9\nevent: tick\n\n"]).messages).toEqual([
       { event: "sluice.position", data: "{}", id: "8" },
@@ -155,6 +159,11 @@ describe("the parser", () => {
         expect(result.messages).toHaveLength(more <= 0 ? 3 : 1);
       }),
     );
+  });
+
+  it("says no before the line has ended that makes it too large", () => {
+    expect(parse(["id: 123456789\n", "data: abcd"], 23).fits).toBe(true);
+    expect(parse(["id: 123456789\n", "data: abcde"], 23).fits).toBe(false);
   });
 
   it("counts no keep-alive for a part of the next event", () => {

@@ -161,6 +161,7 @@ export function openFetchLine(url: string, options: FetchLineOptions, target: Li
     if (response.status === 204) return undefined;
     const refusal = await readRefusal(response, url);
     if (refusal !== undefined) return refusal;
+    signal.throwIfAborted();
     target.change("open");
 
     const messages: Message[] = [];

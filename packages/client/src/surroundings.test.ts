@@ -149,6 +149,7 @@ describe("a page that is hidden", () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(first.isAborted).toBe(true);
     expect(client.state).toBe("waiting");
+    expect(vi.getTimerCount()).toBe(0);
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(calls.all).toHaveLength(1);
     expect(client.retryAt).toBeUndefined();
@@ -198,16 +199,21 @@ describe("a client that is closed", () => {
   });
 });
 
-describe("where there is no page", () => {
+describe("where little is known of the surroundings", () => {
   it.each([
     ["no navigator", undefined],
     ["one that says nothing of the network", {}],
   ])("a client works with %s", async (_name, navigator) => {
+    const page = new Page();
     vi.stubGlobal("navigator", navigator);
     const { calls, client } = script();
+    page.hide();
+    (await calls.next()).fail();
+    await vi.advanceTimersByTimeAsync(0);
+    page.show();
+    await vi.advanceTimersByTimeAsync(0);
     (await calls.next()).open();
     await vi.advanceTimersByTimeAsync(0);
     expect(client.state).toBe("open");
-    vi.unstubAllGlobals();
   });
 });
