@@ -123,7 +123,7 @@ export function openFetchLine(url: string, options: FetchLineOptions, target: Li
       end(await connect(attempt.signal));
     } catch (error) {
       const { signal } = attempt;
-      // Not every browser hands on the reason.
+      // Not every fetch hands on the reason.
       const cause: unknown = signal.aborted ? signal.reason : error;
       // Whatever is left of the body is not wanted.
       attempt.abort();
