@@ -14,6 +14,7 @@ import {
 } from "@sluice/core";
 import { testSse } from "@sluice/testing";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { FakeNodes, FakeStore } from "../../packages/core/test/fake-nodes.js";
 import { keepLog, makeApp, serve } from "../../packages/fastify/test/app.js";
 import { exchange, get } from "../../packages/fastify/test/raw-connection.js";
 import { watchClosings } from "../../packages/fastify/test/watch.js";
@@ -110,6 +111,22 @@ describe("security 15: who may no longer listen no longer does", () => {
     expect(connections.count()).toBe(1);
     expect((await owner.next()).data).toBe("open");
     expect(closings.map(({ reason }) => reason)).toEqual(Array(5).fill("revoked"));
+  });
+
+  it("when another node is told so, although the guards here still say yes", async () => {
+    const store = new FakeStore();
+    const nodes = [new FakeNodes(store), new FakeNodes(store)] as const;
+    const [here, there] = [await guarded({ nodes: nodes[0] }), await guarded({ nodes: nodes[1] })];
+    tokens.set("stolen", undefined);
+    await using thief = await testSse(here.app, "/guarded/open", as("stolen"));
+    await using owner = await testSse(here.app, "/guarded/open", as("good"));
+    await thief.next();
+    await there.connections.revoke({ tags: { token: "stolen" } });
+    // It has not heard of it when the next one comes.
+    await using again = await testSse(here.app, "/guarded/open", as("stolen"));
+    expect([again.status, await thief.ended]).toEqual([403, true]);
+    expect((await thief.reconnect()).status).toBe(403);
+    expect((await owner.next()).data).toBe("open");
   });
 });
 

@@ -44,9 +44,10 @@ export class RevocationLog {
   readonly #settings: NodesSettings;
   readonly #listener: NodesListener;
   readonly #keys: readonly [head: string, log: string, untils: string, numbers: string];
-  /** Undefined before it was first read; empty where there was none. */
-  #epoch: string | undefined;
+  #epoch = "";
   #place = START;
+  /** The history was read from its beginning up to the place. */
+  #knowsAll = false;
   #closed = false;
 
   constructor(connection: Connection, settings: NodesSettings, listener: NodesListener) {
@@ -60,29 +61,14 @@ export class RevocationLog {
 
   /** Tells the listener what was stored since the last time. Not to be called while it is at work. */
   async pull(): Promise<void> {
-    let fromStart = false;
-    for (;;) {
-      const page = await this.#read();
-      if (page.epoch !== this.#epoch) {
-        // Another history: this one was lost.
-        if (this.#epoch) await this.#restore();
-        this.#epoch = page.epoch;
-        this.#place = START;
-        fromStart = true;
-      }
-      const found = fromStart ? "whole" : compare(this.#place, page);
-      if (found !== "whole") {
-        if (found === "missed") this.#listener.missed();
-        else await this.#restore();
-        this.#place = START;
-        fromStart = true;
-        continue;
-      }
-      for (const { revocation } of page.entries) this.#listener.revoked(revocation, page.now);
-      const isLast = page.entries.length < PAGE;
-      this.#place = isLast ? page.last : page.entries.at(-1)!;
-      if (isLast) return;
+    if (this.#knowsAll) {
+      const found = await this.#readOn();
+      if (found === "whole") return;
+      if (found === "missed") this.#listener.missed();
     }
+    // A new history, or one that is another from some place on: what is known here may have been lost.
+    this.#knowsAll = false;
+    await this.#readAll();
   }
 
   /**
@@ -105,6 +91,38 @@ export class RevocationLog {
 
   close(): void {
     this.#closed = true;
+  }
+
+  /** Reads on while it goes on where this node is. */
+  async #readOn(): Promise<"whole" | "missed" | "other"> {
+    for (;;) {
+      const page = await this.#read();
+      const found = page.epoch === this.#epoch ? compare(this.#place, page) : "other";
+      if (found !== "whole" || this.#tell(page)) return found;
+    }
+  }
+
+  /** Reads from the beginning, and stores again what is lacking there. */
+  async #readAll(): Promise<void> {
+    const there = new Set<string>();
+    this.#place = START;
+    let page: Page;
+    do {
+      page = await this.#read();
+      this.#epoch = page.epoch;
+      for (const { id } of page.entries) there.add(id);
+    } while (!this.#tell(page));
+    await this.#restore(there);
+    // Of what does not exist yet nobody knows how it will begin.
+    this.#knowsAll = page.epoch !== "";
+  }
+
+  /** @returns whether it was the last page */
+  #tell({ now, last, entries }: Page): boolean {
+    for (const { revocation } of entries) this.#listener.revoked(revocation, now);
+    const isLast = entries.length < PAGE;
+    this.#place = isLast ? last : entries.at(-1)!;
+    return isLast;
   }
 
   async #tryToStore(
@@ -144,22 +162,21 @@ export class RevocationLog {
     return (await this.#connection.run(REVOKE, this.#keys, args)) as readonly string[] | null;
   }
 
-  /** Stores again what is known here, because the server has lost what it knew, or some of it. */
-  async #restore(): Promise<void> {
-    const standing = [...this.#listener.standing()];
-    for (let at = 0; at < standing.length; at += PAGE) {
-      const some = standing.slice(at, at + PAGE);
-      await Promise.all(
-        some.map((revocation) =>
-          this.#send(revocation, [String(revocation.at), String(revocation.until), ""]),
-        ),
-      );
+  /** Stores again what is known here and not there: the server has lost it. */
+  async #restore(there: ReadonlySet<string>): Promise<void> {
+    const lost = [...this.#listener.standing()].filter(({ id }) => !there.has(id));
+    for (let at = 0; at < lost.length; at += PAGE) {
+      const sent = lost.slice(at, at + PAGE).map((revocation) => {
+        const { at, until } = revocation;
+        return this.#send(revocation, [String(at), String(until), ""]);
+      });
+      await Promise.all(sent);
     }
   }
 
   async #read(): Promise<Page> {
     const [head, log] = this.#keys;
-    const args = [this.#epoch ?? "", String(this.#place.number), String(PAGE)];
+    const args = [this.#epoch, String(this.#place.number), String(PAGE)];
     const reply = await this.#persistently(() => this.#connection.run(READ, [head, log], args));
     const [now, epoch = "", last, tail = "", ...fields] = reply as string[];
     const entries: Entry[] = [];

@@ -63,6 +63,11 @@ redis.call('XADD', log, number .. '-0', 'p', known[2] or '', 'id', id, 'at', at,
 redis.call('ZADD', untils, till, id)
 redis.call('HSET', numbers, id, number)
 redis.call('HSET', head, 'tail', id)
+-- When the last of them is forgotten, so are the others.
+local newest = tonumber(redis.call('ZRANGE', untils, -1, -1, 'WITHSCORES')[2])
+for _, key in ipairs({ log, untils, numbers }) do
+  redis.call('PEXPIREAT', key, string.format('%.0f', newest + tonumber(ARGV[9])))
+end
 redis.call('PUBLISH', ARGV[1], number)
 return { at, till, string.format('%.0f', now) }
 `);
