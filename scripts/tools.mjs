@@ -60,6 +60,24 @@ export const tools = [
     debian: "redis-server",
     places: ["redis-server", "valkey-server"],
   },
+  {
+    name: "faketime",
+    variable: "FAKETIME_PATH",
+    absent: "SLUICE_NO_FAKETIME",
+    debian: "faketime",
+    places: ["faketime"],
+  },
+  {
+    // faketime can't run what uses jemalloc, as Debian's Redis does, unless it is given another allocator.
+    name: "mimalloc",
+    variable: "MIMALLOC_PATH",
+    absent: "SLUICE_NO_MIMALLOC",
+    debian: "libmimalloc2.0",
+    places: [
+      "/usr/lib/x86_64-linux-gnu/libmimalloc.so.2",
+      "/usr/lib/aarch64-linux-gnu/libmimalloc.so.2",
+    ],
+  },
 ];
 
 /**
@@ -150,10 +168,10 @@ function lookUp(place, env) {
   return folders.map((folder) => join(folder, place)).find(isProgram);
 }
 
-/** @param {string} path */
+/** @param {string} path of a program, or of a library */
 function isProgram(path) {
   try {
-    accessSync(path, constants.X_OK);
+    accessSync(path, /\.so(\.\d+)*$/.test(path) ? constants.R_OK : constants.X_OK);
     return statSync(path).isFile();
   } catch {
     return false;
