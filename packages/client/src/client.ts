@@ -113,6 +113,8 @@ export class Client implements SseClient, LineTarget, QueueOwner<ReceivedEvent> 
       this.#queues.clear();
       this.#listeners.clear();
       this.#options.signal?.removeEventListener("abort", this.close);
+      // Who begins to loop later sees it then.
+      if (!this.#hasBegun) this.#watch();
       this.#settle(error && Promise.reject(error));
     }
     call(this.#options.onStateChange, state, this);

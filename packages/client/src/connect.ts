@@ -10,6 +10,7 @@ import type { ConnectOptions } from "./options.js";
  *
  * @typeParam M - the stream's events: `EventsOf<Controller["method"]>`
  * @param url - may be relative where there is a page
+ * @throws TypeError for what is no URL, which no further attempt would cure
  */
 export function connect<M extends EventMap = EventMap>(
   url: string | URL,
@@ -18,7 +19,13 @@ export function connect<M extends EventMap = EventMap>(
   const method = options?.method ?? (options?.body === undefined ? "GET" : "POST");
   const settings = { ...options, method: method.toUpperCase() } as ClientSettings;
   const href = String(url);
+  if (settings.fetch === undefined) checkUrl(href);
   const open: OpenLine = (target) => openFetchLine(href, settings, target);
   const client = new Client(href, settings, settings.share?.(open, href) ?? open);
   return client as unknown as SseClient<M>;
+}
+
+function checkUrl(url: string): void {
+  const { document, location }: Partial<typeof globalThis> = globalThis;
+  new URL(url, document?.baseURI ?? location?.href);
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { hear, settled } from "../test/listening.js";
 import { startPeer, type Visit } from "../test/peer.js";
 import { Told } from "../test/told.js";
@@ -270,6 +270,14 @@ describe("closed", () => {
 
   it.each<[string, (url: string) => Promise<unknown> | void]>([
     ["a loop", (url) => loop(connect(url))],
+    [
+      "a loop that begins later",
+      async (url) => {
+        const client = connect(url);
+        await vi.waitUntil(() => client.state === "closed");
+        await loop(client);
+      },
+    ],
     ["onStateChange", (url) => void connect(url, { onStateChange() {} }).on(() => {})],
   ])("is no unhandled rejection where %s sees the error", async (_name, follow) => {
     const unhandled: unknown[] = [];

@@ -184,3 +184,25 @@ describe("a method that is spelled otherwise", () => {
     expect(visits.map(({ request }) => request.method)).toEqual(["GET", "GET"]);
   });
 });
+
+describe("a URL", () => {
+  it.each(["/rooms/tea", "", "http://", "no url"])(
+    "that is none where there is no page is refused: %j",
+    (url) => {
+      expect(() => connect(url)).toThrow(TypeError);
+    },
+  );
+
+  it("is not looked at where the application makes the requests", async () => {
+    const urls: unknown[] = [];
+    const client = connect("/rooms/tea", {
+      reconnect: false,
+      fetch: (url) => {
+        urls.push(url);
+        return Promise.resolve(new Response(null, { status: 204 }));
+      },
+    });
+    await client.closed;
+    expect(urls).toEqual(["/rooms/tea"]);
+  });
+});
