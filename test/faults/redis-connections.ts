@@ -13,7 +13,7 @@ export async function killedConnections(
   await using server = await startRedis();
   using admin = await connectAdmin(server.url);
   await using world = await RedisWorld.open({ ...load, url: server.url });
-  await world.publish();
+  await world.publish(3);
   let kills = 0;
   const end = performance.now() + load.duration;
   while (performance.now() < end) {

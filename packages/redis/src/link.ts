@@ -12,6 +12,26 @@ export type ClientOptions = Omit<RedisClientOptions, "url">;
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 2_000;
 
+/**
+ * Makes a client for one connection, which keeps no command for later and never comes back.
+ *
+ * @throws where the options don't go together
+ */
+export function newClient(url: string, options: ClientOptions): Client {
+  const socket = { ...options.socket, reconnectStrategy: false };
+  return createClient({
+    // Nobody needs a timer for each command, nor to be moved elsewhere.
+    commandOptions: { timeout: 0 },
+    maintNotifications: "disabled",
+    // It would need a right of its own.
+    disableClientInfo: true,
+    ...options,
+    url,
+    disableOfflineQueue: true,
+    socket: socket as NonNullable<RedisClientOptions["socket"]>,
+  });
+}
+
 interface Waiting {
   readonly resolve: (client: Client) => void;
   readonly reject: (error: Error) => void;
@@ -104,18 +124,7 @@ export class Link {
 
   /** @returns whether it was ready, when it is over */
   async #connectOnce(): Promise<boolean> {
-    const client = createClient({
-      // Nobody needs a timer for each command, nor to be moved elsewhere.
-      commandOptions: { timeout: 0 },
-      maintNotifications: "disabled",
-      ...this.#options,
-      url: this.#url,
-      disableOfflineQueue: true,
-      // Copied, because the client changes it.
-      socket: { ...this.#options.socket, reconnectStrategy: false } as NonNullable<
-        RedisClientOptions["socket"]
-      >,
-    });
+    const client = newClient(this.#url, this.#options);
     const over = new Promise<void>((resolve) => {
       this.#release = resolve;
       // What goes wrong is told by the commands that it breaks.

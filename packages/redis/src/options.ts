@@ -1,5 +1,6 @@
 import { type Duration, SluiceError, toMilliseconds } from "@sluice/core";
 import type { RedisClientOptions } from "@redis/client";
+import { type ClientOptions, newClient } from "./link.js";
 
 /** What `new RedisBroker` takes. */
 export interface RedisBrokerOptions {
@@ -86,6 +87,7 @@ export function readOptions(options: RedisBrokerOptions): RedisSettings {
   if (!Number.isSafeInteger(maxQueuedBytes) || maxQueuedBytes <= 0) {
     throw invalid("takes a whole number of bytes above 0 for maxQueuedBytes");
   }
+  for (const each of urls) refuseUnusable(each, client);
   return {
     urls,
     prefix,
@@ -109,7 +111,18 @@ function time(
 }
 
 function isRedisUrl(url: unknown): boolean {
-  return typeof url === "string" && /^rediss?:\/\//.test(url) && URL.canParse(url);
+  return typeof url === "string" && /^rediss?:\/\/[^/]/.test(url) && URL.canParse(url);
+}
+
+/** Here, and not when it is first used: what the client refuses will never work. */
+function refuseUnusable(url: string, client: ClientOptions): void {
+  try {
+    newClient(url, client).destroy();
+  } catch (error) {
+    // Its messages may hold the url, and the url a password.
+    const message = error instanceof Error ? error.message.replaceAll(url, "url") : "";
+    throw invalid(`can't be used with such options of the client: ${message}`);
+  }
 }
 
 function invalid(what: string): SluiceError {
