@@ -27,5 +27,5 @@ export function connect<M extends EventMap = EventMap>(
 
 function checkUrl(url: string): void {
   const { document, location }: Partial<typeof globalThis> = globalThis;
-  new URL(url, document?.baseURI ?? location?.href);
+  void new URL(url, document?.baseURI ?? location?.href);
 }
