@@ -123,5 +123,33 @@ for (const name of BROWSERS) {
       await expectAll(pages[0]!, count);
       await pages[0]!.close();
     });
+
+    it("go on when the leader's page is put away, which follows again when it comes back", async () => {
+      await using server = await startFeedServer(new MemoryBroker());
+      const publishing = publishOn(server);
+      const first = await openTab(server);
+      await hearMore(first, 1);
+      const second = await openTab(server);
+      await hearMore(second, 1);
+      await expect.poll(() => openCount(server)).toBe(1);
+      const joined = server.requests.length;
+
+      // As for the back/forward cache, which a driven browser may not have.
+      await first.evaluate(() => dispatchEvent(new Event("pagehide")));
+      await expect.poll(() => server.requests.length).toBe(joined + 1);
+      await hearMore(second, 3);
+      await first.evaluate(() => dispatchEvent(new Event("pageshow")));
+      await hearMore(first, 3);
+      await expect.poll(() => openCount(server)).toBe(1);
+      const count = await publishing.stop();
+      for (const page of [first, second]) {
+        await page.waitFor(
+          (last) => (globalThis as unknown as World).page.heard.at(-1) === last,
+          count - 1,
+        );
+        await expectAll(page, count);
+        await page.close();
+      }
+    });
   });
 }

@@ -46,6 +46,8 @@ it("a tab that has not all yet when the stream ends gets the rest and the end it
   server.complete();
   await browser.run();
   expect(leader.target.state).toBe("closed");
+  // There is no use in a connection as long as nothing is taken.
+  expect(server.opened).toBe(1);
   slow.target.go();
   await browser.run();
   expect(numbersOf(slow)).toEqual([1, 2, 3, 4, 5, 6]);

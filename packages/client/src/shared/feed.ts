@@ -1,7 +1,12 @@
+import { RESET_EVENT } from "@sluice/protocol";
 import type { SseClientError } from "../errors.js";
 import type { ClientState, Line, LineTarget, Message, OpenLine } from "../line.js";
 import { placeAfter, placeOf } from "./place.js";
 import type { Here, Over, Told } from "./saying.js";
+import type { Surroundings } from "./surroundings.js";
+
+/** How long a reset waits for the state that may belong to it, in milliseconds. */
+const STATE_WITHIN = 1_000;
 
 /** Whom a feed belongs to. */
 export interface FeedOwner {
@@ -16,9 +21,10 @@ export class Feed implements LineTarget {
   /** The tab's time as the leader. */
   readonly term = crypto.randomUUID();
   readonly #owner: FeedOwner;
+  readonly #surroundings: Surroundings;
   readonly #line: Line;
-  /** What has come together is told together: a state in the same breath as the reset that it belongs to. */
-  readonly #untold: Message[] = [];
+  /** What came together is told together; a reset waits for its state. */
+  #untold: Message[] = [];
   /** Where it is, as far as it has told. */
   #told;
   /** Where it is. */
@@ -26,11 +32,13 @@ export class Feed implements LineTarget {
   #count = 0;
   #standing: Pick<Here, "state" | "error" | "retryAt"> = { state: "connecting" };
   #jam: Promise<void> | undefined;
+  #stopWaiting: () => void = () => {};
   #isClosed = false;
 
   /** @param id - where to resume from */
-  constructor(open: OpenLine, id: string, owner: FeedOwner) {
+  constructor(open: OpenLine, id: string, owner: FeedOwner, surroundings: Surroundings) {
     this.#owner = owner;
+    this.#surroundings = surroundings;
     this.#told = this.#place = placeOf(id);
     this.#line = open(this);
   }
@@ -41,22 +49,25 @@ export class Feed implements LineTarget {
 
   /** Says where it is. */
   tell(): void {
-    this.#flush();
-    if (this.#isClosed) return;
     const { term } = this;
-    const place = this.#place;
+    const place = this.#told;
     this.#owner.say({ says: "here", term, count: this.#count, place, ...this.#standing });
   }
 
   change(state: ClientState, error?: SseClientError, retryAt?: number): void {
-    this.#flush();
+    this.#flush(state === "closed");
     if (this.#isClosed) return;
     if (state === "closed") {
       this.#isClosed = true;
       this.#owner.say({ says: "over", term: this.term, count: this.#count, error });
       return;
     }
-    if (state === "connecting") this.#told = this.#place = placeOf(this.#place.id);
+    if (state !== "open") {
+      // A reset that was parted from its state is asked for again.
+      this.#stopWaiting();
+      this.#untold = [];
+      this.#place = this.#told = placeOf(this.#told.id);
+    }
     this.#standing = { state, error, retryAt };
     this.tell();
   }
@@ -68,22 +79,32 @@ export class Feed implements LineTarget {
 
   close(): void {
     this.#isClosed = true;
+    this.#stopWaiting();
     this.#line.close();
   }
 
   #add(message: Message): void {
     this.#jam = undefined;
     this.#place = placeAfter(this.#place, message);
-    if (this.#untold.push(message) === 1) queueMicrotask(() => this.#flush());
+    this.#untold.push(message);
+    queueMicrotask(() => this.#flush(false));
   }
 
-  #flush(): void {
+  /** @param isDone - whether nothing can follow that belongs to the last message */
+  #flush(isDone: boolean): void {
     if (this.#isClosed || this.#untold.length === 0) return;
+    this.#stopWaiting();
+    const messages = this.#untold;
+    const endsInReset = messages.at(-1)!.event === RESET_EVENT;
+    this.#untold = endsInReset && !isDone ? messages.splice(-1) : [];
+    if (this.#untold.length > 0) {
+      this.#stopWaiting = this.#surroundings.after(STATE_WITHIN, () => this.#flush(true));
+    }
+    if (messages.length === 0) return;
     const count = this.#count;
-    const messages = this.#untold.splice(0);
     const prev = this.#told;
     this.#count += messages.length;
-    this.#told = this.#place;
+    for (const message of messages) this.#told = placeAfter(this.#told, message);
     this.#owner.say({ says: "told", term: this.term, count, prev, messages });
     this.#jam = this.#owner.jam();
   }

@@ -27,8 +27,6 @@ export class Follower {
   readonly #owner: FollowerOwner;
   readonly #trail: Trail;
   readonly #recent: Recent;
-  /** Terms that are over. Who led then may not know it yet. */
-  readonly #past = new Set<string>();
   /** How many messages the leader has told in its term. */
   #count = 0;
   /** How many of them have been taken; undefined where the tab came to its place on another way. */
@@ -57,46 +55,45 @@ export class Follower {
     return (isHeard && this.#recent.end.id) || this.place.id;
   }
 
-  isOver(term: string): boolean {
-    return this.#past.has(term);
-  }
-
   hearHere({ term, count, place, state, error, retryAt }: Here): void {
     const isKnown = term === this.leader?.term;
     if ((!isKnown || count === this.#count) && this.#goesOn(place, state)) {
       // On a new connection, messages without an id are counted anew.
       if (this.#recent.length === 0) this.#trail.moveTo(place);
-      this.#change(term, count, count - this.#recent.length);
-    } else if (!isKnown || count !== this.#count) this.#meet(term, count, place);
+      this.#count = count;
+      this.#taken = count - this.#recent.length;
+    } else if (!isKnown || count !== this.#count) this.#meet(count, place);
     this.leader = { term, state, error, retryAt };
     this.align();
   }
 
-  hearTold({ term, count, prev, messages }: Told): void {
-    this.#hearCount(term, count, prev);
+  /** @returns whether it was not known that this one leads: it may be what one has said that leads no more */
+  hearTold({ term, count, prev, messages }: Told): boolean {
+    const isKnown = term === this.leader?.term;
+    if (!isKnown || count !== this.#count) {
+      this.#meet(count, prev);
+      if (!isKnown) this.leader = { term, state: "open" };
+      this.align();
+    }
     let place = prev;
     for (const message of messages) {
       this.#hearMessage(place, message);
       place = placeAfter(place, message);
     }
     this.align();
+    return !isKnown;
   }
 
   /** @returns whether that is the end for this tab too, which then has all that came before it */
   hearOver({ term, count }: Over): boolean {
-    this.#hearCount(term, count, this.#recent.end);
+    if (term !== this.leader?.term) return false;
+    if (count !== this.#count) this.#loseStep();
     while (this.isInStep && this.#recent.length > 0) this.#takeNext();
-    this.forget();
+    this.leave();
     return this.isInStep;
   }
 
-  /** Nobody is known to lead any more. */
-  forget(): void {
-    if (this.leader !== undefined) this.#past.add(this.leader.term);
-    this.leave();
-  }
-
-  /** Hears nothing for a time. */
+  /** Knows of nobody who leads. */
   leave(): void {
     this.leader = undefined;
   }
@@ -175,26 +172,11 @@ export class Follower {
     return id === end.id && (state === "open" ? id !== "" && since === end.since : since === 0);
   }
 
-  /** Sees whether all has been heard that the leader has told so far. */
-  #hearCount(term: string, count: number, place: Place): void {
-    const isKnown = term === this.leader?.term;
-    if (isKnown && count === this.#count) return;
-    this.#meet(term, count, place);
-    if (!isKnown) this.leader = { term, state: "open" };
-    this.align();
-  }
-
   /** Begins to hear a leader, at a place. */
-  #meet(term: string, count: number, place: Place): void {
+  #meet(count: number, place: Place): void {
     this.#loseStep();
-    this.#change(term, count, undefined);
-    this.#recent.restart(place);
-  }
-
-  #change(term: string, count: number, taken: number | undefined): void {
-    if (this.leader !== undefined && this.leader.term !== term) this.#past.add(this.leader.term);
     this.#count = count;
-    this.#taken = taken;
+    this.#recent.restart(place);
   }
 
   #loseStep(): void {

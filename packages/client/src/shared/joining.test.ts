@@ -96,6 +96,10 @@ it("a tab makes no connection while the leader has none", async () => {
   lines.all[0]!.target.change("open");
   await browser.run();
   expect(lines.all).toHaveLength(2);
+  // Nor does it keep one: the browser's few are left to the leader.
+  lines.all[0]!.target.change("connecting");
+  await browser.run();
+  expect(lines.live).toEqual([lines.all[0]]);
 });
 
 it("a state that comes long after its reset is not lost, although the tab is in step by its id", async () => {
@@ -122,6 +126,26 @@ it("a state that comes long after its reset is not lost, although the tab is in 
   expect(joined.target.faults).toEqual([]);
 });
 
+it("after a reset the tab's own connection is kept no longer than it lasts", async () => {
+  const browser = new OrderlyBrowser();
+  const server = new FakeServer("position");
+  server.publish(5);
+  openTab(browser, server);
+  await browser.run();
+  const lines = new ScriptedLines();
+  const joined = openTab(browser, server, { lastEventId: "0.2", open: lines.open });
+  await browser.run();
+  const [line] = lines.live;
+  line!.target.change("open");
+  line!.send({ event: RESET_EVENT, data: "{}", id: "0.5" });
+  await browser.run();
+  expect(line!.isClosed).toBe(false);
+  line!.target.change("connecting");
+  await browser.run();
+  expect(line!.isClosed).toBe(true);
+  expect(joined.target.state).toBe("open");
+});
+
 it("messages that a line still hands over after its close are not doubled", async () => {
   const browser = new OrderlyBrowser();
   const server = new FakeServer("position");
@@ -135,9 +159,10 @@ it("messages that a line still hands over after its close are not doubled", asyn
   line!.send({ event: "n", data: "2", id: "0.2" });
   await browser.run();
   expect(line!.isClosed).toBe(true);
+  server.publish();
+  await browser.run();
   line!.send({ event: "n", data: "3", id: "0.3" });
   line!.target.change("closed");
-  server.publish();
   await browser.run();
   expect(namesOf(joined)).toEqual(["2", "3"]);
   expect(joined.target.state).toBe("open");

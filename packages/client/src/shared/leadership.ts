@@ -27,19 +27,21 @@ export class Leadership {
     const quitting = new AbortController();
     const { signal } = quitting;
     this.#quitting = quitting;
-    let isHeld = false;
     const hold = (): Promise<void> =>
       new Promise((release) => {
         if (signal.aborted) return release();
         signal.addEventListener("abort", () => release());
-        isHeld = true;
         this.#candidate.won();
       });
-    this.#locks.request(this.#name, steal ? { steal } : { signal }, hold).catch(() => {
-      if (signal.aborted) return;
-      if (isHeld) this.#candidate.lost();
-      else this.#candidate.failed();
-    });
+    this.#locks
+      .request(this.#name, steal ? { steal } : { signal }, hold)
+      .catch(({ name }: DOMException) => {
+        if (signal.aborted) return;
+        quitting.abort();
+        // That is what stealing does, be the lock held already or just about to be.
+        if (name === "AbortError") this.#candidate.lost();
+        else this.#candidate.failed();
+      });
   }
 
   /** Lets go of the lock, or no longer waits for it. */

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { FakeServer } from "../../test/shared/fake-server.js";
 import { KEY, type OpenedTab, openTab, OrderlyBrowser } from "../../test/shared/open-tab.js";
+import { ScriptedLines } from "../../test/shared/scripted-lines.js";
+import { SseClientError } from "../errors.js";
 
 async function openTabs(count: number) {
   const browser = new OrderlyBrowser();
@@ -99,6 +101,38 @@ it("a leader that has nothing to tell is not replaced", async () => {
   expect(browser.holderOf(KEY)).toBe(leader.page);
 });
 
+it("one who says something and does not lead is followed no longer than until the leader has answered", async () => {
+  const { browser, server, leader, others } = await openTabs(2);
+  server.publish();
+  await browser.run();
+  const message = { event: "n", data: "9", id: "0.9" };
+  const prev = { id: "0.8", since: 0 };
+  browser.say(KEY, { says: "told", term: "x", count: 3, prev, messages: [message] });
+  await browser.run();
+  expect(server.connections.size).toBe(1);
+  expect(server.opened).toBeLessThanOrEqual(2);
+  server.publish();
+  await browser.run();
+  for (const tab of [leader, ...others]) {
+    expect(numbersOf(tab)).toEqual([1, 2]);
+    expect(tab.target.faults).toEqual([]);
+  }
+});
+
+it("who leads heeds nobody else who says that he does", async () => {
+  const browser = new OrderlyBrowser();
+  const lines = new ScriptedLines();
+  const { target } = openTab(browser, new FakeServer("position"), { open: lines.open });
+  await browser.run();
+  lines.all[0]!.target.change("open");
+  const place = { id: "0.8", since: 0 };
+  browser.say(KEY, { says: "here", term: "x", count: 3, place, state: "open" });
+  browser.say(KEY, { says: "over", term: "x", count: 3 });
+  await browser.run();
+  expect(lines.all).toHaveLength(1);
+  expect(target.state).toBe("open");
+});
+
 it("a hidden page whose connection pauses lets one lead that is seen", async () => {
   const browser = new OrderlyBrowser();
   const server = new FakeServer("position");
@@ -145,6 +179,22 @@ it("states of the leader's connection are told to all tabs", async () => {
     "waiting ERR_DISCONNECTED",
   ]);
   expect(states.at(-1)).toBe("open");
+});
+
+it("a state that is said again, because one has asked, is told once", async () => {
+  const browser = new OrderlyBrowser();
+  const lines = new ScriptedLines();
+  const server = new FakeServer("position");
+  openTab(browser, server, { open: lines.open });
+  const { target, page } = openTab(browser, server, { open: lines.open });
+  const states: string[] = [];
+  target.change = (state) => void states.push(state);
+  await browser.run();
+  lines.all[0]!.target.change("waiting", new SseClientError("ERR_UNAVAILABLE", "down"), 5);
+  await browser.run();
+  page.elapse();
+  await browser.run();
+  expect(states).toEqual(["connecting", "waiting"]);
 });
 
 it("where the lock can't be had, a tab has a connection of its own and talks to nobody", async () => {

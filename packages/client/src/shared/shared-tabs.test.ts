@@ -38,6 +38,10 @@ it.each([[""], [undefined]])("a name is required, and %j is none", (name) => {
   expect(() => sharedTabs(name as string)).toThrow(TypeError);
 });
 
+it.each([0, -1, Number.NaN])("room for no message is refused: %d", (maxQueued) => {
+  expect(() => sharedTabs("name", { maxQueued })).toThrow(RangeError);
+});
+
 it("a URL is resolved as `fetch` does it in a worker, which has no document", async () => {
   const { names } = stubPage();
   vi.stubGlobal("document", undefined);

@@ -1,15 +1,10 @@
-import { RESET_EVENT } from "@sluice/protocol";
 import { expect, it } from "vitest";
 import { FakeServer } from "../../test/shared/fake-server.js";
 import { type OpenedTab, openTab, OrderlyBrowser } from "../../test/shared/open-tab.js";
-import { ScriptedLines } from "../../test/shared/scripted-lines.js";
-import { SseClientError } from "../errors.js";
 
 const numbersOf = ({ target }: OpenedTab): number[] =>
   target.handled.filter(({ event }) => event === "n").map(({ data }) => Number(data));
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n + 1);
-const resetsOf = ({ target }: OpenedTab): number =>
-  target.handled.filter(({ event }) => event === RESET_EVENT).length;
 
 it("a leader that takes nothing holds nobody up, and gets what it has missed on a connection of its own", async () => {
   const browser = new OrderlyBrowser();
@@ -54,7 +49,8 @@ it("a tab that catches up asks for no more than it has room for", async () => {
   await browser.run();
   server.publish(100);
   await browser.run();
-  const slow = openTab(browser, server, { lastEventId: "0.0", maxQueued: 10 });
+  const habits = { chunk: 5, pauses: false };
+  const slow = openTab(browser, server, { lastEventId: "0.0", maxQueued: 10, habits });
   slow.target.stall();
   await browser.run();
   expect(server.connections.size).toBe(1);
@@ -62,8 +58,8 @@ it("a tab that catches up asks for no more than it has room for", async () => {
   slow.target.isSlow = true;
   await browser.run();
   expect(numbersOf(slow)).toEqual(upTo(100));
-  // One connection for every ten.
-  expect(server.opened).toBeLessThanOrEqual(11);
+  // One connection for every ten, and the last ten from the leader.
+  expect(server.opened).toBe(1 + 9);
   expect(slow.target.faults).toEqual([]);
 });
 
@@ -100,53 +96,4 @@ it("a tab that is alone reads on when it has taken what is there", async () => {
   await browser.run();
   expect(numbersOf(alone)).toEqual(upTo(20));
   expect(server.opened).toBe(1);
-});
-
-it("a reset is told to each tab; one that can't handle it comes back alone, and is told again", async () => {
-  const browser = new OrderlyBrowser();
-  const server = new FakeServer("state");
-  const tabs = [1, 2, 3].map(() => openTab(browser, server));
-  const [leader, failing, other] = tabs as [OpenedTab, OpenedTab, OpenedTab];
-  await browser.run();
-  server.publish(3);
-  await browser.run();
-  failing.target.refusals = 1;
-  server.restart();
-  await browser.run();
-  expect([leader, failing, other].map(resetsOf)).toEqual([1, 0, 1]);
-  expect(failing.target.state).toBe("waiting");
-  expect(failing.target.error?.code).toBe("ERR_DISCONNECTED");
-  server.publish();
-  failing.page.elapse(2_000);
-  await browser.run();
-  server.publish();
-  await browser.run();
-  expect([leader, failing, other].map(resetsOf)).toEqual([1, 1, 1]);
-  for (const { target } of tabs) {
-    expect(target.faults).toEqual([]);
-    expect([target.isUpToDate, target.state]).toEqual([true, "open"]);
-  }
-  expect(server.connections.size).toBe(1);
-});
-
-it("a tab that can't handle the last message before the end comes back", async () => {
-  const browser = new OrderlyBrowser();
-  const lines = new ScriptedLines();
-  const server = new FakeServer("position");
-  const { target, page } = openTab(browser, server, { open: lines.open });
-  await browser.run();
-  target.refusals = 1;
-  const reset = { event: RESET_EVENT, data: "{}", id: "1.0" };
-  lines.all[0]!.send(reset);
-  lines.all[0]!.target.change("closed");
-  await browser.run();
-  expect(target.state).toBe("waiting");
-  page.elapse(2_000);
-  await browser.run();
-  expect(lines.all).toHaveLength(2);
-  lines.all[1]!.send(reset);
-  lines.all[1]!.target.change("closed", new SseClientError("ERR_FAILED", "failed"));
-  await browser.run();
-  expect(target.handled).toEqual([reset]);
-  expect([target.state, target.error?.code]).toEqual(["closed", "ERR_FAILED"]);
 });

@@ -207,31 +207,33 @@ export function openFakeLine(tab: FakeTab, server: FakeServer, habits: LineHabit
     const read = (from: FakeConnection): void => {
       if (isBusy || from !== connection) return;
       // A state comes in the same write as the reset that it belongs to.
-      for (let n = 0; n < habits.chunk || from.coming[0]?.event === "state"; n++) {
-        const message = from.coming.shift();
-        if (message === undefined) return;
+      const { coming } = from;
+      let count = Math.min(habits.chunk, coming.length);
+      if (coming[count]?.event === "state") count++;
+      isBusy = true;
+      void take(coming.splice(0, count)).then(
+        () => {
+          isBusy = false;
+          if (isClosed) return;
+          if (isLost) lose();
+          else if (coming.length > 0) later("chunk", () => read(from));
+        },
+        (cause: unknown) => {
+          if (!isClosed) lose(cause);
+        },
+      );
+    };
+    /** What has come together is done with before anything else is noticed. */
+    const take = async (messages: readonly Message[]): Promise<void> => {
+      for (const message of messages) {
+        if (isClosed) return;
         if (message === END) {
           close();
           return target.change("closed");
         }
         const taking = target.take(message);
-        if (taking !== undefined) {
-          isBusy = true;
-          void taking.then(
-            () => {
-              isBusy = false;
-              if (isClosed) return;
-              if (isLost) lose();
-              else later("chunk", () => read(from));
-            },
-            (cause: unknown) => {
-              if (!isClosed) lose(cause);
-            },
-          );
-          return;
-        }
+        if (taking !== undefined) await taking;
       }
-      if (from.coming.length > 0) later("chunk", () => read(from));
     };
     tab.onKill(close);
     tab.onHide(() => {
