@@ -78,8 +78,8 @@ export function readOptions(options: RedisBrokerOptions): RedisSettings {
     throw invalid(`has no option ${JSON.stringify(unknown)}; it has ${KNOWN.join(", ")}`);
   }
   const { url, prefix = "sluice:", maxQueuedBytes = 16_777_216, client = {} } = options;
-  const urls = typeof url === "string" ? [url] : url;
-  if (!Array.isArray(urls) || urls.length === 0 || !urls.every(isRedisUrl)) {
+  const urls: unknown = typeof url === "string" ? [url] : url;
+  if (!isListOfUrls(urls)) {
     throw invalid("needs the url of one or more servers, such as redis://localhost:6379");
   }
   if (new Set(urls).size < urls.length) throw invalid("names a server twice in url");
@@ -108,6 +108,10 @@ function time(
   const milliseconds = toMilliseconds(options[name] ?? otherwise, `RedisBroker: ${name}`);
   if (milliseconds === 0) throw invalid(`takes more than 0 for ${name}`);
   return milliseconds;
+}
+
+function isListOfUrls(urls: unknown): urls is readonly string[] {
+  return Array.isArray(urls) && urls.length > 0 && urls.every(isRedisUrl);
 }
 
 function isRedisUrl(url: unknown): boolean {
