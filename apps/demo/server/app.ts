@@ -1,7 +1,8 @@
 import cors from "@fastify/cors";
-import { MemoryBroker } from "@sluice/core";
+import { type Broker, MemoryBroker } from "@sluice/core";
 import { sluice } from "@sluice/fastify";
 import { LmdbBroker } from "@sluice/lmdb";
+import { RedisBroker, RedisNodes } from "@sluice/redis";
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
 import { ApiController } from "./coming-from/api.controller.js";
 import { CounterController } from "./coming-from/counter.controller.js";
@@ -12,6 +13,9 @@ import type { DemoConfig } from "./config.js";
 import { addConnections } from "./connections.js";
 import { examples } from "./examples/index.js";
 import { Traffic } from "./examples/traffic.js";
+import { JoinedNeighbours } from "./nodes/joined-neighbours.js";
+import { Neighbours } from "./nodes/neighbours.js";
+import { addNodes } from "./nodes/routes.js";
 import { servePage } from "./page.js";
 import { seeds } from "./seeds/index.js";
 
@@ -33,22 +37,29 @@ export async function buildApp(
   config: Omit<DemoConfig, "port" | "host">,
   { page, logger = false }: AppOptions = {},
 ): Promise<FastifyInstance> {
-  const { keepAlive, retry, history } = config;
+  const { keepAlive, retry, redis } = config;
   // Short, so that the page is soon back after a restart.
   const common = { keepAlive, drainWindow: "2s" } as const;
   const app = Fastify({ logger });
   await app.register(cors, { origin: LOCAL_PAGE });
-  addConnections(app);
+
+  const broker = brokerOf(config);
+  const neighbours = redis === undefined ? new Neighbours() : join(app, config.node, broker);
+  addNodes(app, neighbours, config.mayBeKilled);
+  addConnections(app, neighbours);
 
   const comingFrom = [ExpressBasicController, ExpressController, MoroController, CounterController];
-  const broker = history === undefined ? new MemoryBroker() : new LmdbBroker({ path: history });
   const traffic = new Traffic(broker);
   await app.register(sluice, {
     ...common,
     readiness: "/ready",
     controllers: [...examples, ...comingFrom],
     channels: { broker: traffic },
-    providers: [{ provide: Traffic, useValue: traffic }],
+    providers: [
+      { provide: Traffic, useValue: traffic },
+      { provide: Neighbours, useValue: neighbours },
+    ],
+    ...(redis !== undefined && { nodes: nodesOf(redis) }),
   });
   await app.register(sluice, { ...common, retry, controllers: [ApiController] });
   for (const [name, controllers] of Object.entries(seeds)) {
@@ -58,4 +69,20 @@ export async function buildApp(
 
   if (page !== undefined) await servePage(app, page);
   return app;
+}
+
+function brokerOf({ history, redis }: Pick<DemoConfig, "history" | "redis">): Broker {
+  if (redis !== undefined) return new RedisBroker({ url: redis });
+  return history === undefined ? new MemoryBroker() : new LmdbBroker({ path: history });
+}
+
+/** Counts that are never old, and streams that open while Redis is away: nothing is revoked here. */
+function nodesOf(url: string): RedisNodes {
+  return new RedisNodes({ url, countInterval: "250ms", whenUnreachable: "admit" });
+}
+
+function join(app: FastifyInstance, name: string, broker: Broker): Neighbours {
+  const neighbours = new JoinedNeighbours(name, broker);
+  app.addHook("onClose", async () => neighbours.close());
+  return neighbours;
 }

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { describe, expect, test } from "vitest";
 import { ConfigError, readConfig } from "./config.js";
 
@@ -9,6 +10,9 @@ describe("readConfig", () => {
       retry: 3000,
       keepAlive: 15_000,
       history: undefined,
+      redis: undefined,
+      node: `${hostname()}-${process.pid}`,
+      mayBeKilled: false,
     });
   });
 
@@ -26,11 +30,45 @@ describe("readConfig", () => {
       retry: 5000,
       keepAlive: 30_000,
       history: "data/history",
+      redis: undefined,
+      node: `${hostname()}-${process.pid}`,
+      mayBeKilled: false,
     });
   });
 
+  test("the variables of several nodes are read", () => {
+    const env = {
+      REDIS_URL: "rediss://u:p@redis:6380/1",
+      NODE_NAME: "A",
+      NODES_MAY_BE_KILLED: "1",
+    };
+    const { redis, node, mayBeKilled } = readConfig(env);
+    expect([redis, node, mayBeKilled]).toEqual([env.REDIS_URL, "A", true]);
+  });
+
+  test("a folder and Redis can't both have the history", () => {
+    const env = { HISTORY_PATH: "data", REDIS_URL: "redis://localhost" };
+    expect(thrownBy(() => readConfig(env)).message).toBe(
+      'HISTORY_PATH is "data", but must be left out where REDIS_URL is set: Redis has the history then, of all nodes.',
+    );
+  });
+
+  test("the password of an address that can't be used is not shown", () => {
+    const { message } = thrownBy(() => readConfig({ REDIS_URL: "http://me:secret@redis" }));
+    expect(message).toContain('REDIS_URL is "http://***@redis"');
+  });
+
   test("an empty variable counts as not set", () => {
-    const names = ["PORT", "HOST", "SSE_RETRY_TIMEOUT", "KEEP_ALIVE", "HISTORY_PATH"];
+    const names = [
+      "PORT",
+      "HOST",
+      "SSE_RETRY_TIMEOUT",
+      "KEEP_ALIVE",
+      "HISTORY_PATH",
+      "REDIS_URL",
+      "NODE_NAME",
+      "NODES_MAY_BE_KILLED",
+    ];
     const empty = Object.fromEntries(names.map((name, index) => [name, " ".repeat(index)]));
     expect(readConfig(empty)).toEqual(readConfig({}));
   });
@@ -79,6 +117,10 @@ describe("readConfig", () => {
     ["KEEP_ALIVE", "9999h"],
     ["HISTORY_PATH", "redis://localhost"],
     ["HISTORY_PATH", "file:///var/history"],
+    ["REDIS_URL", "localhost:6379"],
+    ["REDIS_URL", "http://localhost:6379"],
+    ["NODE_NAME", "node A"],
+    ["NODES_MAY_BE_KILLED", "true"],
   ])(
     "%s=%s is refused in one sentence with the variable, the value and what is expected",
     (variable, value) => {

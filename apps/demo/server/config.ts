@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { type Duration, SluiceError, toMilliseconds } from "@sluice/core";
 
 /** How the demo server is set up. All of it comes from the environment. */
@@ -21,6 +22,15 @@ export interface DemoConfig {
    * `HISTORY_PATH`. @defaultValue none: the history is in memory
    */
   readonly history: string | undefined;
+  /**
+   * The Redis that several nodes share. `REDIS_URL`.
+   * @defaultValue none: this process is alone
+   */
+  readonly redis: string | undefined;
+  /** What this node is called among several. `NODE_NAME`. @defaultValue the host's name and the process's id */
+  readonly node: string;
+  /** Whether the page may kill nodes. `NODES_MAY_BE_KILLED`, which `npm run nodes` sets. @defaultValue false */
+  readonly mayBeKilled: boolean;
 }
 
 /** A variable of the environment that can't be used. Its message is one sentence for the operator. */
@@ -52,6 +62,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): D
     }),
     keepAlive: duration(env, "KEEP_ALIVE", 15_000),
     history: folder(env, "HISTORY_PATH"),
+    redis: redisUrl(env, "REDIS_URL"),
+    node: nodeName(env, "NODE_NAME"),
+    mayBeKilled: oneOrNone(env, "NODES_MAY_BE_KILLED"),
   };
 }
 
@@ -92,7 +105,43 @@ function folder(env: Env, variable: string): string | undefined {
   if (/^[a-z][a-z\d+.-]*:\/\//i.test(value)) {
     throw new ConfigError(variable, value, "the path of a folder, without a scheme");
   }
+  if (read(env, "REDIS_URL") !== undefined) {
+    const expected = "left out where REDIS_URL is set: Redis has the history then, of all nodes";
+    throw new ConfigError(variable, value, expected);
+  }
   return value;
+}
+
+function redisUrl(env: Env, variable: string): string | undefined {
+  const value = read(env, variable);
+  if (value === undefined) return undefined;
+  if (!/^rediss?:\/\//.test(value) || !URL.canParse(value)) {
+    // It may have a password, and this goes to a log.
+    const shown = value.replace(/\/\/[^/]*@/, "//***@");
+    throw new ConfigError(variable, shown, "an address such as redis://localhost:6379");
+  }
+  return value;
+}
+
+function nodeName(env: Env, variable: string): string {
+  const value = read(env, variable);
+  if (value === undefined) return `${hostname()}-${process.pid}`;
+  if (!/^[\w.-]{1,40}$/.test(value)) {
+    throw new ConfigError(
+      variable,
+      value,
+      "1 to 40 letters, digits, dots, hyphens and underscores",
+    );
+  }
+  return value;
+}
+
+function oneOrNone(env: Env, variable: string): boolean {
+  const value = read(env, variable);
+  if (value !== undefined && value !== "1") {
+    throw new ConfigError(variable, value, "1, or left out");
+  }
+  return value === "1";
 }
 
 function duration(env: Env, variable: string, fallback: number): number {

@@ -12,6 +12,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => void stop());
 }
 
+// Whoever started it, and keeps a channel to it, has gone without a word.
+if (process.connected) process.once("disconnect", () => void stop());
+
 try {
   await app.listen(config);
 } catch (error) {

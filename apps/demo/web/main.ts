@@ -11,6 +11,7 @@ import { el, find } from "./view/dom.js";
 import { Figure } from "./view/figure.js";
 import { foldedCards } from "./view/folded.js";
 import { Index } from "./view/index-links.js";
+import { NodesPanel } from "./view/nodes-panel.js";
 import { Meter } from "./view/meter.js";
 import { themeToggle } from "./view/theme.js";
 import type { Surroundings } from "./view/surroundings.js";
@@ -39,6 +40,7 @@ const around: Surroundings = {
 themeToggle(find("#theme", HTMLButtonElement));
 find("#figure", HTMLElement).append(figure.element);
 document.body.append(announcer.element);
+void new NodesPanel(find("#nodes", HTMLElement), (text) => announcer.say(text)).follow();
 
 for (const [part, examples] of [
   ["#examples", EXAMPLES],

@@ -1,4 +1,5 @@
 import { type Channel, Channels, Controller, Sse } from "@sluice/core";
+import { Neighbours } from "../nodes/neighbours.js";
 import { Vitals, type VitalSigns } from "./vitals.js";
 
 type Events = { reading: VitalSigns };
@@ -16,6 +17,7 @@ export class DashboardController {
   constructor(
     channels: Channels,
     private readonly vitals: Vitals,
+    private readonly neighbours: Neighbours,
   ) {
     this.#readings = channels.get<Events>("dashboard", {
       history: { count: 240, age: "1m" },
@@ -33,7 +35,11 @@ export class DashboardController {
     this.#timer ??= setInterval(() => {
       this.#publish().catch((error: Error) => process.emitWarning(error));
     }, INTERVAL);
-    return this.#readings;
+    // Each node publishes its own, and shows no other's.
+    const { name } = this.neighbours;
+    return this.#readings.subscribe(
+      name === undefined ? {} : { filter: ({ data }) => data.node === name },
+    );
   }
 
   async #publish() {

@@ -1,5 +1,6 @@
 import { Channels } from "@sluice/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Neighbours } from "../nodes/neighbours.js";
 import { ChannelsApp } from "../../test/serve-channels.js";
 import { DashboardController } from "./dashboard.controller.js";
 import { Vitals } from "./vitals.js";
@@ -64,8 +65,8 @@ describe("the dashboard", () => {
     beforeEach(() => {
       vi.useFakeTimers();
       channels = new Channels({ broker: served.traffic });
-      vitals = new Vitals(served.traffic);
-      dashboard = new DashboardController(channels, vitals);
+      vitals = new Vitals(served.traffic, new Neighbours());
+      dashboard = new DashboardController(channels, vitals, new Neighbours());
     });
     afterEach(async () => {
       vi.useRealTimers();

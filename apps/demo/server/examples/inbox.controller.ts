@@ -1,5 +1,6 @@
 import { Body, Channels, Controller, Param, Post, Req, Sse, UseGuards } from "@sluice/core";
 import { z } from "zod";
+import { Neighbours } from "../nodes/neighbours.js";
 import { SignedIn, type SignedInRequest } from "./guards.js";
 
 const Recipient = z.enum(["Ada", "Grace", "everyone"]);
@@ -7,15 +8,19 @@ const Note = z.object({ title: z.string().trim().min(1).max(120) });
 
 type Events = {
   note: { title: string; from: string; to: string; at: number };
-  summary: { sent: Record<string, number>; at: number };
+  summary: { sent: Record<string, number>; at: number; node?: string };
 };
 
 @Controller("inbox")
 @UseGuards(SignedIn)
 export class InboxController {
+  /** Through this process. */
   readonly #sent = { Ada: 0, Grace: 0, everyone: 0 };
 
-  constructor(private readonly channels: Channels) {}
+  constructor(
+    private readonly channels: Channels,
+    private readonly neighbours: Neighbours,
+  ) {}
 
   /** The user's own channel and the common one, on one connection and with one cursor. */
   @Sse(undefined, { retry: "2s" })
@@ -42,6 +47,7 @@ export class InboxController {
   }
 
   #summary() {
-    return { sent: { ...this.#sent }, at: Date.now() };
+    const { name } = this.neighbours;
+    return { sent: { ...this.#sent }, at: Date.now(), ...(name !== undefined && { node: name }) };
   }
 }

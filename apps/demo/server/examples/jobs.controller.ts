@@ -4,7 +4,7 @@ import { JobsService } from "./jobs.service.js";
 interface Progress {
   jobId: string;
   progress: number;
-  status: "started" | "running" | "completed";
+  status: "started" | "running" | "completed" | "lost";
 }
 
 @Controller("jobs")
@@ -12,16 +12,16 @@ export class JobsController {
   constructor(private readonly jobs: JobsService) {}
 
   @Post()
-  start() {
-    return { jobId: this.jobs.start().id };
+  async start() {
+    return { jobId: (await this.jobs.start()).id };
   }
 
   @Sse("progress/:jobId")
   async *progress(
     @Param("jobId") jobId: string,
     @Signal() signal: AbortSignal,
-  ): SseEvents<{ start: Progress; progress: Progress; complete: Progress }> {
-    const job = this.jobs.find(jobId);
+  ): SseEvents<{ start: Progress; progress: Progress; complete: Progress; lost: Progress }> {
+    const job = await this.jobs.find(jobId);
     // Nothing has been sent yet: this is an ordinary 404.
     if (job === undefined) throw new HttpError(404, `There is no job "${jobId}".`);
 
@@ -29,6 +29,10 @@ export class JobsController {
     for await (const progress of job.watch(signal)) {
       const id = `${jobId}-${progress}`;
       yield { event: "progress", id, data: { jobId, progress, status: "running" } };
+    }
+    if (job.isLost) {
+      yield { event: "lost", data: { jobId, progress: job.percent, status: "lost" } };
+      return;
     }
     yield { event: "complete", data: { jobId, progress: 100, status: "completed" } };
   }

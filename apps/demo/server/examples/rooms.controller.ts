@@ -1,24 +1,14 @@
-import { Body, Channels, Controller, Get, Param, Post, Query, Signal, Sse } from "@sluice/core";
+import { Body, Controller, Get, Param, Post, Query, Signal, Sse } from "@sluice/core";
 import { z } from "zod";
-import { Rooms, type RoomState } from "./rooms.service.js";
+import { Rooms } from "./rooms.service.js";
 
 const Room = z.enum(["lock", "weir", "harbour"]);
 const Name = z.string().trim().min(1).max(24);
 const Message = z.object({ name: Name, text: z.string().trim().min(1).max(280) });
 
-type RoomEvents = {
-  message: z.infer<typeof Message> & { at: number };
-  came: { name: string; here: string[]; at: number };
-  left: { name: string; here: string[]; at: number };
-  room: RoomState;
-};
-
 @Controller("rooms")
 export class RoomsController {
-  constructor(
-    private readonly channels: Channels,
-    private readonly rooms: Rooms,
-  ) {}
+  constructor(private readonly rooms: Rooms) {}
 
   @Sse(":room", { retry: "2s" })
   join(
@@ -26,31 +16,24 @@ export class RoomsController {
     @Query("name", Name) name: string,
     @Signal() signal: AbortSignal,
   ) {
-    const channel = this.#channel(room);
-    this.rooms.enter(room, name, signal, async (event, here) => {
-      await channel.publish({ event, data: { name, here, at: Date.now() } });
-    });
-    return channel.subscribe({
+    this.rooms.enter(room, name, signal);
+    return this.rooms.channel(room).subscribe({
       last: 30,
       // Who can't be resumed is told what the room is like now.
-      onResync: () => ({ event: "room", data: this.rooms.state(room) }),
+      onResync: async () => ({ event: "room", data: await this.rooms.state(room) }),
     });
   }
 
   @Get(":room/people")
-  people(@Param("room", Room) room: string) {
-    return { here: this.rooms.state(room).here, listening: this.#channel(room).subscribers };
+  async people(@Param("room", Room) room: string) {
+    // On all nodes, where there are several.
+    const listening = await this.rooms.channel(room).countEverywhere();
+    return { here: this.rooms.here(room), listening };
   }
 
   @Post(":room/messages")
   async say(@Param("room", Room) room: string, @Body(Message) said: z.infer<typeof Message>) {
-    const message = { ...said, at: Date.now() };
-    const { id, local } = await this.#channel(room).publish({ event: "message", data: message });
-    this.rooms.remember(room, message);
+    const { id, local } = await this.rooms.say(room, { ...said, at: Date.now() });
     return { id, reached: local };
-  }
-
-  #channel(room: string) {
-    return this.channels.get<RoomEvents>(`room:${room}`);
   }
 }

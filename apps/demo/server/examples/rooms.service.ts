@@ -1,4 +1,5 @@
-import { Injectable, SluiceError } from "@sluice/core";
+import { type Channel, Channels, Injectable, SluiceError } from "@sluice/core";
+import { Neighbours, type Shared } from "../nodes/neighbours.js";
 
 export interface Message {
   name: string;
@@ -13,45 +14,113 @@ export interface RoomState {
   at: number;
 }
 
-type Tell = (event: "came" | "left", here: string[]) => Promise<void>;
+export type RoomEvents = {
+  message: Message;
+  came: { name: string; here: string[]; at: number };
+  left: { name: string; here: string[]; at: number };
+  room: RoomState;
+};
+
+/** Who is in which room on one node, and who has been said to be there, on any. */
+interface Presence {
+  readonly names: Readonly<Record<string, string[]>>;
+  readonly told: Readonly<Record<string, string[]>>;
+}
 
 const RECENT = 5;
 
-/** Who is in which room, and what was said last. */
+/** Who is in which room, on whatever node, and what was said last. */
 @Injectable()
 export class Rooms {
-  /** A name for each connection: one visitor may have several. */
+  /** A name for each connection of this node: one visitor may have several. */
   readonly #names = new Map<string, string[]>();
+  /** Who has come and not left, as the room was told. */
+  readonly #told = new Map<string, string[]>();
   readonly #recent = new Map<string, Message[]>();
+  readonly #said: Shared<{ room: string; message: Message }>;
 
-  state(room: string): RoomState {
-    return { here: this.#here(room), recent: this.#recent.get(room) ?? [], at: Date.now() };
+  constructor(
+    private readonly channels: Channels,
+    private readonly neighbours: Neighbours,
+  ) {
+    const keep = ({ room, message }: { room: string; message: Message }) => {
+      this.#recent.set(room, [...(this.#recent.get(room) ?? []), message].slice(-RECENT));
+    };
+    this.#said = neighbours.share("said", keep, 100);
+    neighbours.onChange(() => this.#settle());
   }
 
-  remember(room: string, message: Message): void {
-    this.#recent.set(room, [...(this.#recent.get(room) ?? []), message].slice(-RECENT));
+  channel(room: string): Channel<RoomEvents> {
+    return this.channels.get<RoomEvents>(`room:${room}`);
   }
 
-  /**
-   * Counts a connection in until its signal is aborted.
-   *
-   * @param tell - called when the name was not there before, and when it is there no more
-   */
-  enter(room: string, name: string, signal: AbortSignal, tell: Tell): void {
+  async state(room: string): Promise<RoomState> {
+    await this.#said.caughtUp();
+    return { here: this.here(room), recent: this.#recent.get(room) ?? [], at: Date.now() };
+  }
+
+  here(room: string): string[] {
+    const others = this.#others.flatMap(({ names }) => names[room] ?? []);
+    return [...new Set([...(this.#names.get(room) ?? []), ...others])].toSorted();
+  }
+
+  /** Says something in a room. @returns the event's id, and how many connections of this node it reaches */
+  async say(room: string, message: Message): Promise<{ id: string; local: number }> {
+    const published = await this.channel(room).publish({ event: "message", data: message });
+    // It was said, even if that can't be remembered.
+    await this.#said.tell({ room, message }).catch(() => {});
+    return published;
+  }
+
+  /** Counts a connection in until its signal is aborted. */
+  enter(room: string, name: string, signal: AbortSignal): void {
     const names = this.#names.get(room) ?? [];
     this.#names.set(room, names);
-    const change = (event: "came" | "left", move: () => void) => {
-      const before = names.includes(name);
-      move();
-      if (names.includes(name) !== before) tell(event, this.#here(room)).catch(unlessClosed);
+    names.push(name);
+    this.#settle();
+    const leave = () => {
+      names.splice(names.indexOf(name), 1);
+      this.#settle();
     };
-    change("came", () => names.push(name));
-    const leave = () => change("left", () => names.splice(names.indexOf(name), 1));
     signal.addEventListener("abort", leave, { once: true });
   }
 
-  #here(room: string): string[] {
-    return [...new Set(this.#names.get(room))].toSorted();
+  get #others(): readonly Presence[] {
+    return this.neighbours.posts("rooms").map(({ value }) => value as Presence);
+  }
+
+  /** Has the rooms told who has come and who has left: by one node for all of them. */
+  #settle(): void {
+    const leader = this.neighbours.posts("rooms").find(({ leads }) => leads);
+    if (this.neighbours.leads) this.#tell();
+    else if (leader !== undefined) {
+      for (const [room, here] of Object.entries((leader.value as Presence).told)) {
+        this.#told.set(room, here);
+      }
+    }
+    this.neighbours.post("rooms", {
+      names: Object.fromEntries(this.#names),
+      told: Object.fromEntries(this.#told),
+    } satisfies Presence);
+  }
+
+  #tell(): void {
+    const rooms = [...this.#names.keys(), ...this.#told.keys()];
+    for (const { names } of this.#others) rooms.push(...Object.keys(names));
+    for (const room of new Set(rooms)) {
+      const told = this.#told.get(room) ?? [];
+      const here = this.here(room);
+      this.#told.set(room, here);
+      const changes = [
+        ...told.filter((name) => !here.includes(name)).map((name) => ["left", name] as const),
+        ...here.filter((name) => !told.includes(name)).map((name) => ["came", name] as const),
+      ];
+      for (const [event, name] of changes) {
+        this.channel(room)
+          .publish({ event, data: { name, here, at: Date.now() } })
+          .catch(unlessClosed);
+      }
+    }
   }
 }
 

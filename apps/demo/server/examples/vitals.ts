@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Injectable } from "@sluice/core";
+import { Neighbours } from "../nodes/neighbours.js";
 import { Traffic } from "./traffic.js";
 
 /** What this process does at one moment. */
@@ -15,6 +16,8 @@ export interface VitalSigns {
   connections: number;
   /** How many events were published a second, in all channels, since the reading before. */
   rate: number;
+  /** The node that this process is, where there are several. */
+  node?: string;
 }
 
 const RESOLUTION = 10;
@@ -27,7 +30,10 @@ export class Vitals {
   #published = 0;
   #last: VitalSigns | undefined;
 
-  constructor(private readonly traffic: Traffic) {
+  constructor(
+    private readonly traffic: Traffic,
+    private readonly neighbours: Neighbours,
+  ) {
     this.#delay.enable();
     subscribe("sluice:connection:opened", this.#opened);
     subscribe("sluice:connection:closed", this.#closed);
@@ -43,6 +49,7 @@ export class Vitals {
   read(): VitalSigns {
     const at = Date.now();
     const seconds = (at - (this.#last?.at ?? at)) / 1000;
+    const { name } = this.neighbours;
     const published = this.traffic.published - this.#published;
     this.#published += published;
     this.#last = {
@@ -51,6 +58,7 @@ export class Vitals {
       heap: process.memoryUsage().heapUsed,
       connections: this.#connections,
       rate: seconds > 0 ? round(published / seconds) : 0,
+      ...(name !== undefined && { node: name }),
     };
     this.#delay.reset();
     return this.#last;

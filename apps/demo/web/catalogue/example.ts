@@ -24,7 +24,11 @@ export interface Call {
   /** A second button, which sends these values in place of what the fields hold. */
   readonly instead?: { readonly label: string; readonly values: Values };
   /** Says what the server answered. */
-  readonly describe: (answer: Readonly<Record<string, unknown>>) => string;
+  readonly describe: (
+    answer: Readonly<Record<string, unknown>>,
+    /** Which node has answered, where there are several. */
+    node?: string,
+  ) => string;
 }
 
 /** What a visitor can try with a stream that resumes. */

@@ -114,7 +114,7 @@ export const EXAMPLES: readonly Example[] = [
     summary: "Start posts a job, then follows it by its id until it is done.",
     source: file("jobs", jobs),
     path: "/jobs/progress/{jobId}",
-    events: ["start", "progress", "complete"],
+    events: ["start", "progress", "complete", "lost"],
     prepare: startJob,
     visual: "progress",
   },

@@ -29,7 +29,7 @@ describe("what the page knows of the server's events", () => {
     }>();
     expectTypeOf<InboxEvents>().toEqualTypeOf<{
       note: { title: string; from: string; to: string; at: number };
-      summary: { sent: { [to: string]: number }; at: number };
+      summary: { sent: { [to: string]: number }; at: number; node?: string };
     }>();
     expectTypeOf<keyof DashboardEvents>().toEqualTypeOf<"reading">();
     expectTypeOf<DashboardEvents["reading"]["connections"]>().toEqualTypeOf<number>();

@@ -11,7 +11,7 @@ export function followInbox(url: string, options: FollowOptions, view: InboxView
 
   inbox.on("note", (note, event) => view.note(note, mark(event)));
   // What the server sends where it could not resume.
-  inbox.on("summary", ({ sent }) => view.summary(sent));
+  inbox.on("summary", (summary) => view.summary(summary));
 
   return inbox;
 }

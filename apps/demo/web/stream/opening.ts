@@ -8,12 +8,12 @@ export class Opening {
   /** @param handle - by which the server knows the connection */
   constructor(private readonly handle: string) {}
 
-  /** Makes a `fetch` that asks the server before it hands over a stream, and so before the first event. */
+  /** Makes a `fetch` that reads it from the head of an answer, and so before the first event. */
   watch(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     return async (input, init) => {
       const response = await fetch(input, init);
-      this.forget();
-      if (response.ok) await this.ask(init?.signal);
+      const opened = response.headers.get("x-opened");
+      this.#opened = response.ok && opened !== null ? Number(opened) : undefined;
       return response;
     };
   }
@@ -29,8 +29,8 @@ export class Opening {
   }
 
   /** Asks the server: of a connection that another tab has opened, nobody else tells. */
-  async ask(signal?: AbortSignal | null): Promise<void> {
-    this.#opened = await openedAt(this.handle, signal);
+  async ask(): Promise<void> {
+    this.#opened = await openedAt(this.handle);
   }
 
   /**
@@ -42,12 +42,9 @@ export class Opening {
   }
 }
 
-async function openedAt(
-  handle: string,
-  signal: AbortSignal | null | undefined,
-): Promise<number | undefined> {
+async function openedAt(handle: string): Promise<number | undefined> {
   try {
-    const response = await fetch(`/connections/${handle}`, { signal: signal ?? null });
+    const response = await fetch(`/connections/${handle}`);
     // The connection may be gone again.
     if (!response.ok) return undefined;
     return ((await response.json()) as { opened: number }).opened;

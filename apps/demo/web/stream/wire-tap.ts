@@ -10,6 +10,8 @@ export interface WireListener {
   onHeadEnd(): void;
   /** A line of the body as it came, without its end. */
   onLine(line: string): void;
+  /** The node that answers, where there are several. */
+  onNode?(name: string): void;
   /** Whoever made the request has let go of it. */
   onAbort?(): void;
 }
@@ -20,7 +22,13 @@ const REQUEST_HEADERS: ReadonlyMap<string, string> = new Map([
   ["content-type", "Content-Type"],
   ["last-event-id", "Last-Event-ID"],
 ]);
-const RESPONSE_HEADERS = ["content-type", "cache-control", "x-accel-buffering", "retry-after"];
+const RESPONSE_HEADERS = [
+  "content-type",
+  "cache-control",
+  "x-accel-buffering",
+  "retry-after",
+  "x-node",
+];
 
 /**
  * Makes a `fetch` that shows what it sends and gets. Nothing is read ahead: a line is shown when whoever
@@ -67,6 +75,8 @@ function showHead({ status, statusText, headers }: Response, listener: WireListe
     const value = headers.get(name);
     if (value !== null) listener.onResponse(`${name}: ${value}`);
   }
+  const node = headers.get("x-node");
+  if (node !== null) listener.onNode?.(node);
 }
 
 async function showText(response: Response, listener: WireListener): Promise<void> {

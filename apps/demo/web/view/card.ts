@@ -184,6 +184,7 @@ export class Card {
       onEvent: (event) => this.#onEvent(event),
       onEvicted: (kind) => this.#onEvicted(kind),
       onClient: (client) => this.#onClient(client),
+      onNode: (name) => this.#strip?.onNode(name),
       wire: this.#wire,
     };
   }

@@ -93,6 +93,7 @@ export class ClientRun implements Run {
       onRequest: (line) => wire.onRequest(line),
       onResponse: (line) => wire.onResponse(line),
       onHeadEnd: () => wire.onHeadEnd(),
+      onNode: (name) => this.#options.listener.onNode(name),
       onLine: (line) => {
         wire.onLine(line);
         // The client moves on when it has read the block. Not every block is an event.

@@ -20,10 +20,12 @@ export class ClientStrip {
   readonly #id = el("code.strip-id", {}, "none");
   readonly #opened = el("span.strip-opened");
   readonly #error = el("p.strip-error");
+  readonly #onWhich = el("span.strip-node");
   readonly element: HTMLElement;
   #client: Watched | undefined;
   #state: ClientState | undefined;
   #count = 0;
+  #node: string | undefined;
   readonly #share = el("input", { type: "checkbox" });
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -44,6 +46,7 @@ export class ClientStrip {
         el("code.strip-label", {}, "state"),
         track,
         this.#next,
+        this.#onWhich,
         this.#opened,
         ...(onShare === undefined
           ? []
@@ -60,6 +63,13 @@ export class ClientStrip {
     return this.#share.checked;
   }
 
+  /** Shows with which node the connection is, and with which it was before. */
+  onNode(name: string): void {
+    const was = this.#node === undefined || this.#node === name ? [] : [` was ${this.#node}`];
+    this.#node = name;
+    this.#onWhich.replaceChildren(el("b", {}, `node ${name}`), ...was);
+  }
+
   /** Shows how a client is. */
   show(client: Watched): void {
     this.#client = client;
@@ -67,6 +77,7 @@ export class ClientStrip {
     if (state !== this.#state) {
       if (state === "open") this.#count++;
       this.#state = state;
+      if (state === "waiting" || state === "closed") this.#onWhich.replaceChildren();
       for (const [name, item] of this.#states) {
         if (name === state) item.setAttribute("aria-current", "true");
         else item.removeAttribute("aria-current");
@@ -88,9 +99,11 @@ export class ClientStrip {
     this.#client = undefined;
     this.#state = undefined;
     this.#count = 0;
+    this.#node = undefined;
     this.#id.textContent = "none";
     this.#id.title = "";
-    for (const part of [this.#next, this.#opened, this.#error]) part.replaceChildren();
+    for (const part of [this.#next, this.#onWhich, this.#opened, this.#error])
+      part.replaceChildren();
   }
 
   /** Counts down to the next attempt. */

@@ -41,10 +41,11 @@ export class DashboardView implements ClientView {
   }
 
   draw(reading: DashboardEvents["reading"], { replayed = false }: Mark): void {
-    const { at, delay, heap, connections, rate } = reading;
+    const { at, delay, heap, connections, rate, node } = reading;
     // Around a snapshot, the same reading may come twice.
     if (at <= this.#last) return;
     this.#last = at;
+    if (node !== undefined) this.#note.textContent = `What node ${node} measures. ${NOTE}`;
     this.#delay.push(delay, replayed);
     this.#heap.push(heap / MEBIBYTE, replayed);
     this.#connections.push(connections, replayed);

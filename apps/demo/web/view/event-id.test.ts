@@ -24,6 +24,10 @@ describe("an id on the page", () => {
 
   test("an id of another history keeps its form", () => {
     expect(idOfAnotherHistory(MERGED)).toBe("m1~Oy5Z71:1.00000000.12~Kw7W-v:1.00000000.7");
+    expect(idOfAnotherHistory("1RLYq.mwqs6oje-p4n")).toBe("00000.mwqs6oje-p4n");
+    expect(idOfAnotherHistory("m1~Oy5Z71:1RLYq.a-0~Kw7W-v:-_Pq1.b-7")).toBe(
+      "m1~Oy5Z71:00000.a-0~Kw7W-v:00000.b-7",
+    );
     expect(idOfAnotherHistory("")).toBe("1.00000000.7");
   });
 });

@@ -1,6 +1,11 @@
 import { el } from "./dom.js";
 
 const COUNTED = /^1\.[\w-]{8}\.(\d+)$/;
+/** Where an id names its history: those of the process or a file, and those of Redis; and one that there never was. */
+const HISTORIES = [
+  [/(?<![\w-])1\.[\w-]{8}\.(?=\d)/g, "1.00000000."],
+  [/(?<![\w-])[\w-]{5}\.(?=[\da-z]+-)/g, "00000."],
+] as const;
 const COMPOSITE = "m1~";
 const LONGEST = 24;
 
@@ -36,6 +41,9 @@ export function idChip(id: string): HTMLElement {
 
 /** An id such as the same channels would have given out in a history that is no more. */
 export function idOfAnotherHistory(id: string): string {
-  const other = "1.00000000.";
-  return /1\.[\w-]{8}\./.test(id) ? id.replaceAll(/1\.[\w-]{8}\./g, other) : `${other}7`;
+  for (const [history, other] of HISTORIES) {
+    const changed = id.replaceAll(history, other);
+    if (changed !== id) return changed;
+  }
+  return "1.00000000.7";
 }

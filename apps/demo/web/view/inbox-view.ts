@@ -41,9 +41,13 @@ export class InboxView implements ClientView {
   }
 
   /** After a reset: what the server knows without its history. */
-  summary(sent: InboxEvents["summary"]["sent"]): void {
+  summary({ sent, node }: InboxEvents["summary"]): void {
     const counts = Object.entries(sent).map(([to, count]) => `${count} to ${to}`);
-    this.#log.append(el("p.resync", {}, `Sent since the server started: ${counts.join(", ")}`));
+    const since =
+      node === undefined
+        ? "Sent since the server started"
+        : `Sent through node ${node} since it started`;
+    this.#log.append(el("p.resync", {}, `${since}: ${counts.join(", ")}`));
   }
 
   reset(reset: Reset): void {

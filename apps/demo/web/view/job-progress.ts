@@ -15,10 +15,11 @@ export class JobProgress implements Visual {
   readonly element = el("div.visual.visual-progress", {}, this.#bar, this.#text);
 
   event({ name, data }: ReceivedEvent): void {
-    if (name !== "start" && name !== "progress" && name !== "complete") return;
+    if (!["start", "progress", "complete", "lost"].includes(name)) return;
     const { jobId, progress, status } = JSON.parse(data) as Progress;
     this.#bar.value = progress;
-    this.#text.textContent = `Job ${jobId}: ${progress} %, ${status}`;
+    const why = name === "lost" ? ", for its node is gone" : "";
+    this.#text.textContent = `Job ${jobId}: ${progress} %, ${status}${why}`;
   }
 
   clear(): void {

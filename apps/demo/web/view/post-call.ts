@@ -27,7 +27,8 @@ export async function postCall(call: Call, own: Values, around: Values = {}): Pr
     });
     const text = await response.text();
     const answer = (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
-    if (response.ok) return { ok: true, text: call.describe(answer) };
+    if (response.ok)
+      return { ok: true, text: call.describe(answer, response.headers.get("x-node") ?? undefined) };
     const { message } = answer;
     const why = typeof message === "string" ? message : text;
     return { ok: false, text: `Refused with ${response.status}: ${why}` };

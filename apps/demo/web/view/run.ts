@@ -23,6 +23,8 @@ export interface RunListener extends StreamListener {
   readonly wire: WireReaderListener;
   /** A connection of this run was closed to make room for another card. */
   onEvicted(kind: "events" | "wire"): void;
+  /** The connection is with this node, where there are several. */
+  onNode(name: string): void;
   /** Something about Sluice's client may have changed. */
   onClient(client: Watched): void;
 }
