@@ -43,7 +43,8 @@ it.skipIf(browsers.length === 0)(
       });
       expect(page.unacknowledged).toBeGreaterThanOrEqual(untold);
       expect(page.reconnects).toBeGreaterThan(1);
-      expect(page.requests).toBeGreaterThan(page.reconnects);
+      // Of those that share, one makes the requests.
+      expect(page.requests).toBeGreaterThan(page.kind === "shared" ? 0 : page.reconnects);
       expect(page.requests).toBeLessThanOrEqual(mostRequests);
     }
     expect(acknowledged).toBeGreaterThan(300);

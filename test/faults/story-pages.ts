@@ -6,7 +6,7 @@ import type { Judgement } from "./page-judgement.js";
 import type { PageKind, Seen } from "./programs/story-page.js";
 
 /** Each kind of page, in the order in which a browser opens them: in Firefox the last one alone is not hidden. */
-const KINDS: readonly PageKind[] = ["native", "client"];
+const KINDS: readonly PageKind[] = ["native", "client", "shared", "shared"];
 
 /** What came of a page. */
 export interface PageReport extends Judgement {

@@ -1,4 +1,5 @@
-import { connect, type EventsOf } from "@sluice/client";
+import { type ClientOptions, connect, type EventsOf } from "@sluice/client";
+import { sharedTabs } from "@sluice/client/shared";
 import type { Numbered, StoryController } from "./page-history-server.js";
 
 /** An event that a page got. */
@@ -40,21 +41,30 @@ const kinds = {
   },
   /** With Sluice's client, as it is by default. */
   client(url: string, seen: Seen): void {
-    const client = connect<EventsOf<StoryController["story"]>>(url, {
-      onReset: (reset) => void seen.resets.push(JSON.stringify(reset)),
-      onStateChange(state, { error }) {
-        if (state === "open") seen.opens.push(Date.now());
-        if (state === "closed") seen.gaveUp = String(error);
-      },
-    });
-    client.on("stored", (data, { id }) => see(seen, data, id));
-    Object.defineProperty(seen, "isJoined", {
-      enumerable: true,
-      get: () => client.lastEventId !== "",
-    });
+    followBy({}, url, seen);
+  },
+  /** The same, on a connection that the pages of this kind share. */
+  shared(url: string, seen: Seen): void {
+    followBy({ share: sharedTabs("story") }, url, seen);
   },
 };
 export type PageKind = keyof typeof kinds;
+
+function followBy(options: Pick<ClientOptions, "share">, url: string, seen: Seen): void {
+  const client = connect<EventsOf<StoryController["story"]>>(url, {
+    ...options,
+    onReset: (reset) => void seen.resets.push(JSON.stringify(reset)),
+    onStateChange(state, { error }) {
+      if (state === "open") seen.opens.push(Date.now());
+      if (state === "closed") seen.gaveUp = String(error);
+    },
+  });
+  client.on("stored", (data, { id }) => see(seen, data, id));
+  Object.defineProperty(seen, "isJoined", {
+    enumerable: true,
+    get: () => client.lastEventId !== "",
+  });
+}
 
 export interface StoryPage {
   readonly seen: Seen;
