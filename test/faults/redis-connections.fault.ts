@@ -14,7 +14,7 @@ describe.skipIf(noRedis)("connections to Redis that break", { timeout: 240_000 }
   it("H2: byte by byte, with pauses and resets, for half a minute", async ({ task }) => {
     const seed = Date.now() % 2 ** 31;
     const load = { clients: 20, processes: true, duration: 30_000 };
-    const report = await badServerLink(load, seed);
+    const report = await badServerLink(load, 200, seed);
     const figure = `${report.bytes} bytes one by one, ${report.cuts} resets, seed ${seed}`;
     task.meta.fault = rowOf("bad link", report, figure);
     expect(report).toMatchObject({ ...clean(report), resets: {} });

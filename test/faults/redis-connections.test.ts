@@ -12,7 +12,7 @@ describe.skipIf(noRedis)("connections to Redis that break", () => {
 
   it("H2: bring everything through byte by byte, with pauses and resets", async () => {
     const load = { clients: 6, processes: false, duration: 1_500 };
-    const report = await badServerLink(load, 20_26);
+    const report = await badServerLink(load, 60, 20_26);
     expect(report).toMatchObject({ ...clean(report), resets: {} });
     expect(report.cuts).toBeGreaterThan(0);
   }, 60_000);

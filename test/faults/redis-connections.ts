@@ -27,6 +27,7 @@ export async function killedConnections(
 /** Between the nodes and the server, answers come byte by byte and with pauses, and connections are reset. */
 export async function badServerLink(
   load: RedisLoad,
+  pace: number,
   seed: number,
 ): Promise<RedisReport & { readonly bytes: number; readonly cuts: number }> {
   const random = mulberry32(seed);
@@ -36,7 +37,7 @@ export async function badServerLink(
   try {
     await using world = await RedisWorld.open({ ...load, url, broker: { publishTimeout: "20s" } });
     proxy.misbehave({ random, pauses: 0.003, resets: 0.000_1, longestPause: 15 });
-    await world.publish(60, 40);
+    await world.publish(pace, 40);
     await delay(load.duration);
     proxy.behave();
     const report = await world.finish();

@@ -118,6 +118,7 @@ export async function promotedReplica(load: RedisLoad): Promise<
   await admin.ask("REPLICAOF NO ONE");
   name.target = replica.port;
   await primary.kill();
+  link[Symbol.dispose]();
   for (const follower of away) follower.comeBack();
   await world.stored(100);
   const report = await world.finish();

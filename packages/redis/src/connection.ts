@@ -9,10 +9,18 @@ export class Connection {
   readonly #timeout: number;
   readonly #running = new Set<Promise<unknown>>();
 
-  /** @param timeout - in milliseconds */
-  constructor(url: string, options: ClientOptions, timeout: number) {
-    this.#link = new Link(url, options, timeout, async () => {});
+  /**
+   * @param timeout - in milliseconds
+   * @param onReady - called whenever there is a new connection
+   */
+  constructor(url: string, options: ClientOptions, timeout: number, onReady = (): void => {}) {
+    this.#link = new Link(url, options, timeout, async () => {}, onReady);
     this.#timeout = timeout;
+  }
+
+  /** How many connections there have been: another one may be to a server that lacks something. */
+  get count(): number {
+    return this.#link.count;
   }
 
   /**

@@ -46,27 +46,37 @@ export class Link {
   readonly #options: ClientOptions;
   readonly #timeout: number;
   readonly #prepare: (client: Client) => Promise<void>;
+  readonly #onReady: () => void;
   readonly #closing = new AbortController();
   readonly #waiting = new Set<Waiting>();
   #client: Client | undefined;
   /** Ends the wait for the connection's end. */
   #release: (() => void) | undefined;
   #running: Promise<void> | undefined;
+  #count = 0;
 
   /**
    * @param timeout - how long connecting may take, in milliseconds
    * @param prepare - called with each new connection, before it counts as ready
+   * @param onReady - called whenever one is ready: things may have been lost before
    */
   constructor(
     url: string,
     options: ClientOptions,
     timeout: number,
     prepare: (client: Client) => Promise<void>,
+    onReady: () => void,
   ) {
     this.#url = url;
     this.#options = options;
     this.#timeout = timeout;
     this.#prepare = prepare;
+    this.#onReady = onReady;
+  }
+
+  /** How many connections there have been, this one included. */
+  get count(): number {
+    return this.#count;
   }
 
   /** The connection that is ready. */
@@ -139,7 +149,9 @@ export class Link {
         offline,
       );
       if (!isReady || this.#closing.signal.aborted) return false;
+      this.#count++;
       this.#client = client;
+      this.#onReady();
       for (const { resolve } of this.#waiting) resolve(client);
       await over;
       return true;

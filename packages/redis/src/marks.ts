@@ -3,30 +3,71 @@ import { isAfter, type Place } from "./cursor.js";
 /** How many channels are kept in mind. */
 const CHANNELS = 10_000;
 
+interface Mark {
+  /** The newest place that is known of. */
+  readonly newest: Place;
+  /** The newest entry that this process stored itself, and the number of the connection on which it was last seen. */
+  readonly own: { readonly place: Place; readonly seenOn: number } | undefined;
+}
+
+/** What a script is told, to see by it whether the server has lost something. */
+export interface Known {
+  readonly epoch: string;
+  readonly native: string;
+  /** What this process stored itself and has not seen on this connection; empty where there is nothing such. */
+  readonly own: string;
+}
+
 /**
- * The newest place of each channel that this process knows of, of those that it used last. It shows when a server has
- * lost what it had stored.
+ * What this process knows of the channels that it used last. It shows when a server has lost what it had stored:
+ * either it has come less far, or it lacks what it had acknowledged.
  */
 export class Marks {
-  readonly #places = new Map<string, Place>();
+  readonly #marks = new Map<string, Mark>();
 
-  /** Of no channel where there is none. */
-  of(channel: string): Place {
-    return this.#places.get(channel) ?? NOWHERE;
+  /** @param connection - the number of the one that the script will run on */
+  of(channel: string, connection: number): Known {
+    const mark = this.#marks.get(channel);
+    if (mark === undefined) return { epoch: "", native: "", own: "" };
+    const { newest, own } = mark;
+    const isDue = own !== undefined && own.seenOn !== connection;
+    return { ...newest, own: isDue && own.place.epoch === newest.epoch ? own.place.native : "" };
   }
 
+  /** Something was heard of. */
   note(channel: string, place: Place): void {
-    const known = this.#places.get(channel);
-    if (known?.epoch === place.epoch && !isAfter(place.native, known.native)) return;
+    const mark = this.#marks.get(channel);
+    if (mark?.newest.epoch === place.epoch && !isAfter(place.native, mark.newest.native)) return;
+    this.#set(channel, { newest: place, own: mark?.own });
+  }
+
+  /** This process has stored something. */
+  store(channel: string, place: Place, connection: number): void {
+    this.note(channel, place);
+    const { newest } = this.#marks.get(channel)!;
+    this.#set(channel, { newest, own: { place, seenOn: connection } });
+  }
+
+  /** A script has seen what it was told, or made known that it is lost. */
+  seen(channel: string, { own }: Known, connection: number): void {
+    const mark = this.#marks.get(channel);
+    if (own === "" || mark?.own?.place.native !== own) return;
+    this.#marks.set(channel, { ...mark, own: { ...mark.own, seenOn: connection } });
+  }
+
+  /** The channels of which something was stored that has not been seen on a connection. */
+  unseen(connection: number): string[] {
+    return [...this.#marks.keys()].filter((channel) => this.of(channel, connection).own !== "");
+  }
+
+  #set(channel: string, mark: Mark): void {
     // Behind all others, so that the first is the one that was used least.
-    this.#places.delete(channel);
-    this.#places.set(channel, place);
-    if (this.#places.size <= CHANNELS) return;
-    for (const first of this.#places.keys()) {
-      this.#places.delete(first);
+    this.#marks.delete(channel);
+    this.#marks.set(channel, mark);
+    if (this.#marks.size <= CHANNELS) return;
+    for (const first of this.#marks.keys()) {
+      this.#marks.delete(first);
       return;
     }
   }
 }
-
-const NOWHERE: Place = { epoch: "", native: "" };

@@ -26,14 +26,29 @@ end
 `;
 
 /**
- * Where a history stands that may have lost its end, as it does when the server fails: behind everything that the
- * caller knows of, at a place that nobody has. So the next entry is linked to nothing, and whoever reads up to it
- * learns of the gap.
+ * Where a history stands that may have lost something, as it does when the server fails: behind everything that the
+ * caller knows of, and everything that there is, at a place that nobody has. So the next entry is linked to nothing,
+ * and whoever reads up to it learns of the gap.
+ *
+ * `known` is the newest that the caller knows of; `own` is what it stored itself, and has to be there unless it was
+ * trimmed.
  */
 const RAISED = `${IS_AFTER}
-local function raised(last, known)
-  if known == '' or not isAfter(known, last) then return last end
-  local ms, seq = string.match(known, '^(%d+)-(%d+)$')
+local function isLost(stream, id)
+  if redis.call('XRANGE', stream, id, id)[1] then return false end
+  local first = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
+  return first and isAfter(id, first[1])
+end
+local function raised(last, stream, known, own)
+  local base
+  if known ~= '' and isAfter(known, last) then
+    base = known
+  elseif own ~= '' and own ~= last and isLost(stream, own) then
+    base = last
+  else
+    return last
+  end
+  local ms, seq = string.match(base, '^(%d+)-(%d+)$')
   return ms .. '-' .. string.format('%.0f', tonumber(seq) + 1)
 end
 `;
@@ -42,8 +57,8 @@ end
  * Stores a batch of entries after all others, and tells them.
  *
  * KEYS: record, stream, this process's batches. ARGV: pub/sub channel, an epoch for a new history, count, age, bytes,
- * how long to remember the record and the batch (all in milliseconds), the batch's number, a random number, the epoch
- * and native id of the newest entry that this process knows of, then kind and text of each entry.
+ * how long to remember the record and the batch (all in milliseconds), the batch's number, a random number, what this
+ * process knows (epoch, newest native id, and that of its own entry), then kind and text of each entry.
  *
  * Answers epoch and the native ids; fewer than there were entries where the channel has been ended before.
  */
@@ -69,7 +84,7 @@ if not epoch then
   redis.call('DEL', stream)
   epoch, last = ARGV[2], '0-0'
 elseif epoch == ARGV[10] then
-  last = raised(last, ARGV[11])
+  last = raised(last, stream, ARGV[11], ARGV[12])
 end
 -- Where the clock stands still or goes back, a part is left to chance: what a server has lost and what its successor
 -- stores instead must not have the same id.
@@ -83,7 +98,7 @@ if ms <= lastMs then
   if seq > 68719476735 then ms, seq = ms + 1, tonumber(ARGV[9]) end
 end
 local answer, tellings = { epoch }, {}
-for i = 12, #ARGV, 2 do
+for i = 13, #ARGV, 2 do
   if ended then break end
   local kind, text = ARGV[i], ARGV[i + 1]
   local id = string.format('%.0f-%.0f', ms, seq)
@@ -134,8 +149,8 @@ end
 /**
  * Where a channel stands; a new one is remembered from now on.
  *
- * KEYS: record. ARGV: an epoch for a new history, how long to remember it, the epoch and native id of the newest
- * entry that this process knows of.
+ * KEYS: record, stream. ARGV: an epoch for a new history, how long to remember it, what this process knows (epoch,
+ * newest native id, and that of its own entry).
  * Answers epoch, the newest native id, and `1` where the channel has been ended.
  */
 export const OPEN = script(`${RAISED}${REMEMBER}
@@ -144,7 +159,7 @@ local epoch, last = known[1], known[2]
 if not epoch then
   epoch, last = ARGV[1], '0-0'
 elseif epoch == ARGV[3] then
-  last = raised(last, ARGV[4])
+  last = raised(last, KEYS[2], ARGV[4], ARGV[5])
 end
 if epoch ~= known[1] or last ~= known[2] then
   redis.call('HSET', KEYS[1], 'epoch', epoch, 'last', last)
@@ -210,18 +225,21 @@ return #page > 0 and page[#page][2][2] or ARGV[2]
 `);
 
 /**
- * Where channels stand that are followed, which are remembered for another while.
+ * Where channels stand, which are remembered for another while.
  *
- * KEYS: records. ARGV: how long, then epoch and native id of the newest entry of each that this process knows of.
+ * KEYS: record and stream of each. ARGV: how long, then what this process knows of each (epoch, newest native id, and
+ * that of its own entry).
  * Answers epoch and newest native id of each, or nothing for one that is no more.
  */
 export const CHECK = script(`${RAISED}${REMEMBER}
 local found = {}
-for index, record in ipairs(KEYS) do
+for at = 1, #KEYS, 2 do
+  local record, stream = KEYS[at], KEYS[at + 1]
   local known = redis.call('HMGET', record, 'epoch', 'last')
   local epoch, last = known[1], known[2]
   if epoch then
-    if epoch == ARGV[2 * index] then last = raised(last, ARGV[2 * index + 1]) end
+    local told = 2 + (at - 1) / 2 * 3
+    if epoch == ARGV[told] then last = raised(last, stream, ARGV[told + 1], ARGV[told + 2]) end
     if last ~= known[2] then redis.call('HSET', record, 'last', last) end
     remember(record, ARGV[1])
   end

@@ -3,7 +3,7 @@ import type { Entry, EntryKind, Follower, Following, Page, Publication } from "@
 import { Connection } from "./connection.js";
 import { EPOCH_LENGTH, formatCursor, parseCursor, START } from "./cursor.js";
 import type { RedisSettings } from "./options.js";
-import { Marks } from "./marks.js";
+import { type Known, Marks } from "./marks.js";
 import { Outbox } from "./outbox.js";
 import { randomText } from "./random-text.js";
 import { CHECK, OPEN, PUBLISH, READ, REWIND } from "./scripts.js";
@@ -41,8 +41,10 @@ export class Shard {
 
   constructor(url: string, settings: RedisSettings) {
     this.#settings = settings;
-    this.#connection = new Connection(url, settings.client, settings.commandTimeout);
-    this.#subscriber = new Subscriber(url, settings, () => this.#check());
+    // Another connection may be to a server that lacks something, and something may have been missed.
+    const check = (): void => this.#check();
+    this.#connection = new Connection(url, settings.client, settings.commandTimeout, check);
+    this.#subscriber = new Subscriber(url, settings, check);
   }
 
   async publish(publication: Publication): Promise<string> {
@@ -73,12 +75,14 @@ export class Shard {
     };
     try {
       await topic.ready;
-      const known = this.#marks.of(channel);
+      const { count } = this.#connection;
+      const known = this.#marks.of(channel, count);
       const reply = await this.#connection.run(
         OPEN,
-        [this.#recordKey(channel)],
-        [randomText(EPOCH_LENGTH), String(this.#settings.forgetAfter), known.epoch, known.native],
+        [this.#recordKey(channel), this.#streamKey(channel)],
+        [randomText(EPOCH_LENGTH), String(this.#settings.forgetAfter), ...toArgs(known)],
       );
+      this.#marks.seen(channel, known, count);
       const [epoch = "", native = "", ended] = reply as string[];
       const place = { native, epoch };
       this.#marks.note(channel, place);
@@ -143,7 +147,8 @@ export class Shard {
   ): Promise<readonly string[]> {
     const { publishTimeout, forgetAfter } = this.#settings;
     const { count, age, bytes } = batch.at(-1)!.history;
-    const known = this.#marks.of(channel);
+    const { count: connection } = this.#connection;
+    const known = this.#marks.of(channel, connection);
     const numbers = [
       count,
       age,
@@ -160,15 +165,14 @@ export class Shard {
         this.#topicName(channel),
         randomText(EPOCH_LENGTH),
         ...numbers.map(String),
-        known.epoch,
-        known.native,
+        ...toArgs(known),
         ...batch.flatMap(({ kind, text }) => [kind, text]),
       ],
       deadline,
     );
     const [epoch = "", ...natives] = reply as string[];
     const native = natives.at(-1);
-    if (native !== undefined) this.#marks.note(channel, { native, epoch });
+    if (native !== undefined) this.#marks.store(channel, { native, epoch }, connection);
     return natives.map((each) => formatCursor(each, epoch));
   }
 
@@ -217,7 +221,8 @@ export class Shard {
     while (this.#mustCheck && !signal.aborted) {
       this.#mustCheck = false;
       try {
-        await this.#checkTopics([...this.#topics.values()]);
+        const unseen = this.#marks.unseen(this.#connection.count);
+        await this.#checkAll([...new Set([...this.#topics.keys(), ...unseen])]);
       } catch {
         this.#mustCheck = true;
         const pause = CHECK_PAUSE * (0.5 + Math.random());
@@ -226,23 +231,22 @@ export class Shard {
     }
   }
 
-  async #checkTopics(topics: readonly Topic[]): Promise<void> {
+  async #checkAll(channels: readonly string[]): Promise<void> {
     const { signal } = this.#closing;
-    for (let at = 0; at < topics.length && !signal.aborted; at += CHECKED_AT_ONCE) {
-      const some = topics.slice(at, at + CHECKED_AT_ONCE);
-      const known = some.map(({ channel }) => this.#marks.of(channel));
+    for (let at = 0; at < channels.length && !signal.aborted; at += CHECKED_AT_ONCE) {
+      const some = channels.slice(at, at + CHECKED_AT_ONCE);
+      const { count } = this.#connection;
+      const known = some.map((channel) => this.#marks.of(channel, count));
       const found = (await this.#connection.run(
         CHECK,
-        some.map(({ channel }) => this.#recordKey(channel)),
-        [
-          String(this.#settings.forgetAfter),
-          ...known.flatMap(({ epoch, native }) => [epoch, native]),
-        ],
+        some.flatMap((channel) => [this.#recordKey(channel), this.#streamKey(channel)]),
+        [String(this.#settings.forgetAfter), ...known.flatMap(toArgs)],
       )) as (string | null)[];
-      for (const [index, topic] of some.entries()) {
+      for (const [index, channel] of some.entries()) {
+        this.#marks.seen(channel, known[index]!, count);
         // A record that is no more: nobody is where the channel will begin again.
         const epoch = found[2 * index] ?? randomText(EPOCH_LENGTH);
-        topic.reached(formatCursor(found[2 * index + 1] ?? START, epoch));
+        this.#topics.get(channel)?.reached(formatCursor(found[2 * index + 1] ?? START, epoch));
       }
     }
   }
@@ -268,4 +272,8 @@ export class Shard {
   #key(kind: string, channel: string, more = ""): string {
     return `${this.#settings.prefix}${kind}:{${channel}}${more}`;
   }
+}
+
+function toArgs({ epoch, native, own }: Known): string[] {
+  return [epoch, native, own];
 }

@@ -20,15 +20,8 @@ export class Subscriber {
   /** @param onReady - called each time that the connection stands, since things may have been missed before */
   constructor(url: string, settings: RedisSettings, onReady: () => void) {
     this.#timeout = settings.commandTimeout;
-    this.#link = new Link(url, settings.client, this.#timeout, async (client) => {
-      const topics = [...this.#listeners.keys()];
-      for (let at = 0; at < topics.length; at += AT_ONCE) {
-        await client.subscribe(topics.slice(at, at + AT_ONCE), this.#hear);
-      }
-      const left = topics.filter((topic) => !this.#listeners.has(topic));
-      if (left.length > 0) await client.unsubscribe(left, this.#hear);
-      onReady();
-    });
+    const prepare = (client: Client): Promise<void> => this.#listenToAll(client);
+    this.#link = new Link(url, settings.client, this.#timeout, prepare, onReady);
   }
 
   /**
@@ -65,6 +58,15 @@ export class Subscriber {
   close(): Promise<void> {
     this.#listeners.clear();
     return this.#link.close();
+  }
+
+  async #listenToAll(client: Client): Promise<void> {
+    const topics = [...this.#listeners.keys()];
+    for (let at = 0; at < topics.length; at += AT_ONCE) {
+      await client.subscribe(topics.slice(at, at + AT_ONCE), this.#hear);
+    }
+    const left = topics.filter((topic) => !this.#listeners.has(topic));
+    if (left.length > 0) await client.unsubscribe(left, this.#hear);
   }
 
   /** Waits for an answer; a connection that gives none is made anew. */

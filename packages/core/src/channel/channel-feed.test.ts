@@ -20,6 +20,7 @@ const page = (...entries: Entry[]): Page => ({ entries });
 interface Call<T> {
   readonly after: string;
   readonly through: string | undefined;
+  readonly bytes: number;
   readonly answer: (result: T) => Promise<void>;
   readonly refuse: (error: unknown) => Promise<void>;
 }
@@ -44,8 +45,8 @@ class HandBroker implements Broker {
     }));
   }
 
-  read(_channel: string, after: string, through: string | undefined): Promise<Page> {
-    return this.#call(this.reads, after, through);
+  read(_channel: string, after: string, through: string | undefined, bytes: number): Promise<Page> {
+    return this.#call(this.reads, after, through, bytes);
   }
 
   publish = () => expect.unreachable();
@@ -56,11 +57,12 @@ class HandBroker implements Broker {
     for (const n of numbers) this.follower.deliver(`i${n - 1}`, entry(n));
   }
 
-  #call<T>(calls: Call<T>[], after: string, through: string | undefined): Promise<T> {
+  #call<T>(calls: Call<T>[], after: string, through: string | undefined, bytes = 0): Promise<T> {
     return new Promise((resolve, reject) => {
       calls.push({
         after,
         through,
+        bytes,
         answer: (result) => (resolve(result), settle()),
         refuse: (error) => (reject(error), settle()),
       });
@@ -233,6 +235,21 @@ describe("a broker that fails", () => {
     broker.tell(4);
     await broker.reads[10]!.refuse(new Error("anew"));
     expect(pauses.made.at(-1)).toBe(50);
+  });
+
+  it("is asked for less when it fails, down to 4 KiB, and for more when it is well again", async () => {
+    const { broker } = await begun();
+    broker.tell(9);
+    for (let n = 0; n < 4; n++) {
+      await broker.reads[n]!.refuse(new Error("slow"));
+      pauses.end();
+      await settle();
+    }
+    for (let n = 4; n < 8; n++) await broker.reads[n]!.answer(page(entry(n - 3)));
+    const KIB = 1_024;
+    expect(broker.reads.map(({ bytes }) => bytes / KIB)).toEqual([
+      256, 64, 16, 4, 4, 8, 16, 32, 64,
+    ]);
   });
 
   it("is tried again at once when it tells how far the channel has come, since it is back", async () => {

@@ -3,8 +3,9 @@ import { isPromise } from "../pipeline/is-promise.js";
 import type { Broker, Entry, Follower, Following, Page } from "./broker.js";
 import type { Feed, FeedListener, FeedPage } from "./feed.js";
 
-/** How much is read at once to repair a gap, in bytes. */
+/** How much is read at once to repair a gap, in bytes: after a failure less, since the broker may be slow. */
 const REPAIR_BYTES = 262_144;
+const LEAST_REPAIR_BYTES = 4_096;
 
 /** How long to wait after a broker has failed, in milliseconds: the first time, and at most. */
 const FIRST_PAUSE = 50;
@@ -134,11 +135,14 @@ export class ChannelFeed implements Feed, Follower {
 
   async #readOn(): Promise<void> {
     let pause = FIRST_PAUSE;
+    let bytes = REPAIR_BYTES;
     do {
       try {
-        await this.#readMore();
+        await this.#readMore(bytes);
         pause = FIRST_PAUSE;
+        bytes = Math.min(bytes * 2, REPAIR_BYTES);
       } catch (error) {
+        bytes = Math.max(bytes / 4, LEAST_REPAIR_BYTES);
         this.#listener!.report(error);
         // Spread, because all processes fail together when their broker does.
         const spread = pause * (0.5 + Math.random());
@@ -151,9 +155,9 @@ export class ChannelFeed implements Feed, Follower {
     } while (this.#repair !== undefined && !this.#closing.signal.aborted);
   }
 
-  async #readMore(): Promise<void> {
+  async #readMore(bytes: number): Promise<void> {
     const told = this.#heard.size;
-    const page = await this.#broker.read(this.#channel, this.#last!, undefined, REPAIR_BYTES);
+    const page = await this.#broker.read(this.#channel, this.#last!, undefined, bytes);
     if (this.#closing.signal.aborted) return;
     if (page.refused !== undefined) return this.#beginAnew();
     for (const entry of page.entries) this.#accept(entry);
