@@ -1,7 +1,7 @@
 // A Redis server for as long as the script runs, in a folder of its own.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,8 +12,9 @@ import { findTools, remedy, tools } from "../tools.mjs";
 /** How long it may take to start, in milliseconds. */
 const PATIENCE = 10_000;
 
-/** Ends with its standard input, so that Redis is not left behind however this process ends. */
-const GUARD = '"$0" "$@" & trap "kill $!" TERM; read -r _; kill $! 2>/dev/null; wait';
+/** Ends with its standard input, so that nothing is left behind however this process ends. */
+const GUARD =
+  '"$0" "$@" & trap "kill $!" TERM; read -r _; kill $! 2>/dev/null; wait; rmdir "$FOLDER"';
 
 /**
  * Starts redis-server on a free port.
@@ -36,6 +37,7 @@ export async function startRedis() {
   const options = ["--dir", folder, "--save", "", "--appendonly", "no"];
   const child = spawn("sh", ["-c", GUARD, ...command, ...options], {
     stdio: ["pipe", "ignore", "inherit"],
+    env: { ...process.env, FOLDER: folder },
     // Ctrl-C ends the nodes first.
     detached: true,
   });
@@ -43,7 +45,6 @@ export async function startRedis() {
   const stop = async () => {
     child.stdin.end();
     await ended;
-    await rm(folder, { recursive: true, force: true });
   };
   if (await answers(port)) return { url: `redis://127.0.0.1:${port}`, stop };
   await stop();

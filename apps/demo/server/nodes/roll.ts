@@ -1,7 +1,9 @@
 /** How often each node says that it lives, in milliseconds. */
 export const BEAT = 500;
 /** A node that has said nothing for so long is gone, in milliseconds. Its clients are back elsewhere before that. */
-export const LEASE = 4000;
+export const LEASE = 6000;
+/** After so long a node that reaches the others has heard all of them, in milliseconds. */
+export const SETTLED = 1500;
 
 /** What a node says of itself, from time to time. */
 export interface Report {
@@ -14,8 +16,8 @@ export interface Report {
 }
 
 /**
- * Which nodes live, by their reports. A node whose own reports are not stored can't tell: it counts nobody out, and does
- * not lead, until they have been stored for as long as a node may be silent.
+ * Which nodes live, by their reports. A node whose own reports are not stored can't tell: it does not lead until they have
+ * been for a while, and counts nobody out until they have been for as long as a node may be silent.
  */
 export class Roll {
   readonly #reports = new Map<string, { readonly report: Report; readonly heard: number }>();
@@ -41,7 +43,8 @@ export class Roll {
   /** Counts out who is silent, and who has ended. @returns their processes */
   expire(now: number): string[] {
     const gone = [...this.#reports].filter(
-      ([, { report, heard }]) => report.isLast || (this.#isSteady(now) && now - heard > LEASE),
+      ([, { report, heard }]) =>
+        report.isLast || (this.#isSteady(now, LEASE) && now - heard > LEASE),
     );
     for (const [id] of gone) this.#reports.delete(id);
     return gone.map(([id]) => id);
@@ -49,7 +52,7 @@ export class Roll {
 
   /** Whether this node is the oldest. @param started - when it did */
   leads(started: number, now: number): boolean {
-    if (!this.#isSteady(now)) return false;
+    if (!this.#isSteady(now, SETTLED)) return false;
     return this.others.every(
       ([id, report]) => report.started > started || (report.started === started && id > this.id),
     );
@@ -60,7 +63,8 @@ export class Roll {
     return [...this.#reports].map(([id, { report }]) => [id, report]);
   }
 
-  #isSteady(now: number): boolean {
-    return now - this.#stored <= LEASE && now - this.#steadySince >= LEASE;
+  /** Whether its own reports have been stored for so long. */
+  #isSteady(now: number, duration: number): boolean {
+    return now - this.#stored <= LEASE && now - this.#steadySince >= duration;
   }
 }
