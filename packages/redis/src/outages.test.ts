@@ -248,4 +248,38 @@ describe.skipIf(noRedis)("a server that comes and goes", () => {
     await broker.close();
     expect(new Set(await Promise.all(publishing)).size).toBe(250);
   });
+
+  it("H4: leaves no timer, socket or promise, whenever the broker is closed", async () => {
+    await using own = await startRedis();
+    using proxy = await openProxy(own.port);
+    using eye = await connectAdmin(own.url);
+    const resources = () =>
+      process.getActiveResourcesInfo().filter((name) => /^(Timeout|TCPSocketWrap)$/.test(name));
+    const before = resources().length;
+    for (let n = 0; n < 24; n++) {
+      if (n === 8) proxy.stall();
+      if (n === 16) {
+        proxy.heal();
+        proxy.target = 1;
+      }
+      const broker = openBroker(proxy.url, { commandTimeout: 100, checkInterval: 10 });
+      const doing: Promise<unknown>[] = [];
+      for (let each = 0; each < 5; each++) {
+        const channel = `moment-${each}`;
+        doing.push(broker.follow(channel, new Ear()).then(({ stop }) => each > 2 && stop()));
+        doing.push(broker.publish(event(channel, "1")));
+        doing.push(broker.read(channel, "AAAAA.1-1", undefined, 100));
+        doing.push(broker.rewind(channel, 1, "AAAAA.1-1"));
+      }
+      const settling = Promise.allSettled(doing);
+      await new Promise((resolve) => setTimeout(resolve, (n % 8) * 3));
+      await broker.close();
+      await settling;
+    }
+    proxy[Symbol.dispose]();
+    await until(async () => {
+      expect(Number((await eye.info("clients")).get("connected_clients"))).toBe(1);
+      expect(resources().length).toBeLessThanOrEqual(before + 1);
+    });
+  });
 });

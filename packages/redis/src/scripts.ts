@@ -11,9 +11,10 @@ function script(source: string): Script {
 }
 
 // A channel has two keys. Its record is a hash: `epoch`; `last`, the native id of its newest entry; `total`, how many
-// bytes of text it has ever been given; `check`, the total at which its size is looked at next; `ended`. Its stream
-// has an entry for each event: `p`, the native id before it; `k`, its kind; `b`, the record's total before it; `d`,
-// its text. Each process that publishes has one more for a while, with the number of its last batch and the answer.
+// bytes of text it has ever been given; `check`, the total at which its size is looked at next; `tidy`, the time at which
+// its age is; `ended`; and for each process that has published lately, `b:` and its name, the number of its last batch,
+// the first id and the count of what that stored, and when. Its stream has an entry for each event: `p`, the native id
+// before it; `k`, its kind; `b`, the record's total before it; `d`, its text.
 
 /** Compares native ids. */
 const IS_AFTER = `
@@ -56,87 +57,93 @@ end
 /**
  * Stores a batch of entries after all others, and tells them.
  *
- * KEYS: record, stream, this process's batches. ARGV: pub/sub channel, an epoch for a new history, count, age, bytes,
- * how long to remember the record and the batch (all in milliseconds), the batch's number, a random number, what this
+ * KEYS: record, stream. ARGV: pub/sub channel, an epoch for a new history, count, age, bytes, how long to remember the
+ * record and the batch (all in milliseconds), this process's name, the batch's number, a random number, what this
  * process knows (epoch, newest native id, and that of its own entry), then kind and text of each entry.
  *
- * Answers epoch and the native ids; fewer than there were entries where the channel has been ended before.
+ * Answers epoch, the first native id and how many were stored, which are numbered on; fewer than there were where the
+ * channel has been ended before.
  */
 export const PUBLISH = script(`${RAISED}
-local record, stream, batches = KEYS[1], KEYS[2], KEYS[3]
-local count, age, bytes = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local done = redis.call('GET', batches)
-if done then
-  local number, rest = string.match(done, '^(%d+) (.*)$')
+local record, stream, batch = KEYS[1], KEYS[2], 'b:' .. ARGV[8]
+local count, age, bytes, lasting = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local known = redis.call('HMGET', record, 'epoch', 'last', 'total', 'check', 'tidy', 'ended', batch)
+local epoch, last, ended = known[1], known[2], known[6]
+local total, check, tidy = tonumber(known[3] or '0'), tonumber(known[4] or '0'), tonumber(known[5] or '0')
+if known[7] then
+  local number, first, stored = string.match(known[7], '^(%d+) (%S+) (%d+)')
   -- What was given up long ago may still come in from a connection that is no more.
-  if tonumber(number) > tonumber(ARGV[8]) then return {} end
-  if number == ARGV[8] then
-    local answer = {}
-    for word in string.gmatch(rest, '%S+') do answer[#answer + 1] = word end
-    return answer
-  end
+  if tonumber(number) > tonumber(ARGV[9]) then return { epoch, last, 0 } end
+  if number == ARGV[9] then return { epoch, first, tonumber(stored) } end
 end
-local known = redis.call('HMGET', record, 'epoch', 'last', 'total', 'check', 'ended')
-local epoch, last, ended = known[1], known[2], known[5]
-local total, check = tonumber(known[3] or '0'), tonumber(known[4] or '0')
 if not epoch then
   -- What a lost record belonged to has no order any more.
   redis.call('DEL', stream)
   epoch, last = ARGV[2], '0-0'
-elseif epoch == ARGV[10] then
-  last = raised(last, stream, ARGV[11], ARGV[12])
+elseif epoch == ARGV[11] then
+  last = raised(last, stream, ARGV[12], ARGV[13])
 end
+if ended then return { epoch, last, 0 } end
 -- Where the clock stands still or goes back, a part is left to chance: what a server has lost and what its successor
 -- stores instead must not have the same id.
 local time = redis.call('TIME')
 local ms = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local seq = tonumber(ARGV[9])
+local seq = tonumber(ARGV[10])
 local lastMs, lastSeq = string.match(last, '^(%d+)-(%d+)$')
 lastMs, lastSeq = tonumber(lastMs), tonumber(lastSeq)
 if ms <= lastMs then
   ms, seq = lastMs, lastSeq + 1 + seq
-  if seq > 68719476735 then ms, seq = ms + 1, tonumber(ARGV[9]) end
+  if seq > 68719476735 then ms, seq = ms + 1, tonumber(ARGV[10]) end
 end
-local answer, tellings = { epoch }, {}
-for i = 13, #ARGV, 2 do
+local first, stored, tellings = string.format('%.0f-%.0f', ms, seq), 0, {}
+for i = 14, #ARGV, 2 do
   if ended then break end
   local kind, text = ARGV[i], ARGV[i + 1]
-  local id = string.format('%.0f-%.0f', ms, seq)
-  redis.call('XADD', stream, id, 'p', last, 'k', kind, 'b', total, 'd', text)
-  tellings[#tellings + 1] = epoch .. ' ' .. last .. ' ' .. id .. ' ' .. kind .. ' ' .. text
-  total, last, seq = total + #text, id, seq + 1
-  answer[#answer + 1] = id
+  local id = string.format('%.0f-%.0f', ms, seq + stored)
+  if i < #ARGV - 1 then
+    redis.call('XADD', stream, id, 'p', last, 'k', kind, 'b', total, 'd', text)
+  else
+    redis.call('XADD', stream, 'MAXLEN', count > 0 and '~' or '=', count, id, 'p', last, 'k', kind, 'b', total, 'd', text)
+  end
+  stored = stored + 1
+  tellings[stored] = epoch .. ' ' .. last .. ' ' .. id .. ' ' .. kind .. ' ' .. text
+  total, last = total + #text, id
   if kind == 'end' then ended = '1' end
 end
-if #answer > 1 then
-  if count == 0 then
-    redis.call('XTRIM', stream, 'MAXLEN', 0)
-  else
-    redis.call('XTRIM', stream, 'MAXLEN', '~', count)
-    redis.call('XTRIM', stream, 'MINID', '~', string.format('%.0f', math.max(ms - age, 0)))
-    if total >= check then
-      local from, keep = '-', nil
-      while not keep do
-        local page = redis.call('XRANGE', stream, from, '+', 'COUNT', 64)
-        for _, entry in ipairs(page) do
-          if total - tonumber(entry[2][6]) <= bytes then keep = entry[1] break end
-          from = '(' .. entry[1]
-        end
-        if #page < 64 then keep = keep or last end
-      end
-      if from ~= '-' then redis.call('XTRIM', stream, 'MINID', keep) end
-      check = total + math.floor(bytes / 8)
-    end
+local isDue = ms >= tidy
+if isDue then
+  tidy = ms + math.floor(math.min(age, lasting) / 8)
+  redis.call('XTRIM', stream, 'MINID', '~', string.format('%.0f', math.max(ms - age, 0)))
+  local fields = redis.call('HGETALL', record)
+  for i = 1, #fields, 2 do
+    local at = string.match(fields[i], '^b:') and string.match(fields[i + 1], '(%d+)$')
+    if at and math.abs(ms - tonumber(at)) > tonumber(ARGV[7]) then redis.call('HDEL', record, fields[i]) end
   end
-  redis.call('HSET', record, 'epoch', epoch, 'last', last, 'total', total, 'check', check)
-  if ended then redis.call('HSET', record, 'ended', '1') end
-  redis.call('PEXPIRE', record, ARGV[6])
-  redis.call('PEXPIRE', stream, age)
-  redis.call('SET', batches, ARGV[8] .. ' ' .. table.concat(answer, ' '), 'PX', ARGV[7])
-  -- What is stored stays stored, even if it may not be told.
-  for _, telling in ipairs(tellings) do redis.pcall('PUBLISH', ARGV[1], telling) end
 end
-return answer
+if total >= check and count > 0 then
+  local from, keep = '-', nil
+  while not keep do
+    local page = redis.call('XRANGE', stream, from, '+', 'COUNT', 64)
+    for _, entry in ipairs(page) do
+      if total - tonumber(entry[2][6]) <= bytes then keep = entry[1] break end
+      from = '(' .. entry[1]
+    end
+    if #page < 64 then keep = keep or last end
+  end
+  if from ~= '-' then redis.call('XTRIM', stream, 'MINID', keep) end
+  check = total + math.floor(bytes / 8)
+end
+local done = string.format('%s %s %d %.0f', ARGV[9], first, stored, ms)
+redis.call('HSET', record, 'epoch', epoch, 'last', last, 'total', total, 'check', check, 'tidy', string.format('%.0f', tidy), batch, done)
+if ended then redis.call('HSET', record, 'ended', '1') end
+if isDue then
+  -- An eighth more, because it is not looked at again for so long.
+  redis.call('PEXPIRE', record, math.ceil(lasting * 9 / 8))
+  redis.call('PEXPIRE', stream, math.ceil(age * 9 / 8))
+end
+-- What is stored stays stored, even if it may not be told.
+for _, telling in ipairs(tellings) do redis.pcall('PUBLISH', ARGV[1], telling) end
+return { epoch, first, stored }
 `);
 
 /** Remembers a record for a while, unless it will be for longer. */

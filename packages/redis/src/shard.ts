@@ -31,7 +31,7 @@ export class Shard {
   readonly #outboxes = new Map<string, Outbox>();
   readonly #marks = new Marks();
   readonly #closing = new AbortController();
-  /** Makes the key of this process's batches its own. */
+  /** The name of this process, for its batches. */
   readonly #nonce = randomText(12);
   #batches = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -149,28 +149,25 @@ export class Shard {
     const { count, age, bytes } = batch.at(-1)!.history;
     const { count: connection } = this.#connection;
     const known = this.#marks.of(channel, connection);
-    const numbers = [
-      count,
-      age,
-      bytes,
-      Math.max(forgetAfter, age),
-      publishTimeout * 2 + BATCH_MARGIN,
-      number,
-      Math.floor(Math.random() * CHANCE),
-    ];
     const reply = await this.#connection.run(
       PUBLISH,
-      [this.#recordKey(channel), this.#streamKey(channel), this.#batchesKey(channel)],
+      [this.#recordKey(channel), this.#streamKey(channel)],
       [
         this.#topicName(channel),
         randomText(EPOCH_LENGTH),
-        ...numbers.map(String),
+        ...[count, age, bytes, Math.max(forgetAfter, age)].map(String),
+        String(publishTimeout * 2 + BATCH_MARGIN),
+        this.#nonce,
+        String(number),
+        String(Math.floor(Math.random() * CHANCE)),
         ...toArgs(known),
         ...batch.flatMap(({ kind, text }) => [kind, text]),
       ],
       deadline,
     );
-    const [epoch = "", ...natives] = reply as string[];
+    const [epoch, first, stored] = reply as [string, string, number];
+    const [ms, sequence] = first.split("-").map(Number) as [number, number];
+    const natives = Array.from({ length: stored }, (_, n) => `${ms}-${sequence + n}`);
     const native = natives.at(-1);
     if (native !== undefined) this.#marks.store(channel, { native, epoch }, connection);
     return natives.map((each) => formatCursor(each, epoch));
@@ -259,18 +256,13 @@ export class Shard {
     return this.#key("s", channel);
   }
 
-  /** Holds the last batch of this process. */
-  #batchesKey(channel: string): string {
-    return this.#key("b", channel, `:${this.#nonce}`);
-  }
-
   #topicName(channel: string): string {
     return this.#key("t", channel);
   }
 
   // The keys of a channel have one hash tag, which keeps them in one slot.
-  #key(kind: string, channel: string, more = ""): string {
-    return `${this.#settings.prefix}${kind}:{${channel}}${more}`;
+  #key(kind: string, channel: string): string {
+    return `${this.#settings.prefix}${kind}:{${channel}}`;
   }
 }
 

@@ -7,9 +7,11 @@ export async function connectAdmin(url: string) {
   const client = createClient({ url });
   client.on("error", () => {});
   await client.connect();
+  const send = (...command: string[]): Promise<unknown> => client.sendCommand(command);
   return {
+    send,
     /** Sends a command, such as `"GET key"`; no argument may hold a space. */
-    ask: (command: string): Promise<unknown> => client.sendCommand(command.split(" ")),
+    ask: (command: string): Promise<unknown> => send(...command.split(" ")),
     async info(section: string): Promise<ReadonlyMap<string, string>> {
       const text = String(await client.sendCommand(["INFO", section]));
       return new Map(
