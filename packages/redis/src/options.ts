@@ -57,7 +57,8 @@ export interface RedisSettings {
   readonly client: Omit<RedisClientOptions, "url">;
 }
 
-const KNOWN: readonly string[] = [
+/** The names of all options. */
+export const KNOWN_OPTIONS: readonly string[] = [
   "url",
   "prefix",
   "commandTimeout",
@@ -73,9 +74,9 @@ export function readOptions(options: RedisBrokerOptions): RedisSettings {
   if (typeof options !== "object" || options === null) {
     throw invalid('takes an object, such as { url: "redis://localhost:6379" }');
   }
-  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
+  const unknown = Object.keys(options).find((name) => !KNOWN_OPTIONS.includes(name));
   if (unknown !== undefined) {
-    throw invalid(`has no option ${JSON.stringify(unknown)}; it has ${KNOWN.join(", ")}`);
+    throw invalid(`has no option ${JSON.stringify(unknown)}; it has ${KNOWN_OPTIONS.join(", ")}`);
   }
   const { url, prefix = "sluice:", maxQueuedBytes = 16_777_216, client = {} } = options;
   const urls: unknown = typeof url === "string" ? [url] : url;
