@@ -22,6 +22,9 @@ import { seeds } from "./seeds/index.js";
 /** Pages from this machine, on any port: the printed React clients run on a development server. */
 const LOCAL_PAGE = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
+/** What the demo's keys in Redis begin with: others may be there. */
+const PREFIX = "sluice-demo:";
+
 export interface AppOptions {
   /** The folder of the built page; without it there are only the streams. */
   readonly page?: string;
@@ -72,13 +75,18 @@ export async function buildApp(
 }
 
 function brokerOf({ history, redis }: Pick<DemoConfig, "history" | "redis">): Broker {
-  if (redis !== undefined) return new RedisBroker({ url: redis });
+  if (redis !== undefined) return new RedisBroker({ url: redis, prefix: PREFIX });
   return history === undefined ? new MemoryBroker() : new LmdbBroker({ path: history });
 }
 
 /** Counts that are never old, and streams that open while Redis is away: nothing is revoked here. */
 function nodesOf(url: string): RedisNodes {
-  return new RedisNodes({ url, countInterval: "250ms", whenUnreachable: "admit" });
+  return new RedisNodes({
+    url,
+    prefix: PREFIX,
+    countInterval: "250ms",
+    whenUnreachable: "admit",
+  });
 }
 
 function join(app: FastifyInstance, name: string, broker: Broker): Neighbours {

@@ -210,7 +210,8 @@ describe.concurrent("publishing", () => {
       return ((await answer.json()) as { listeners: number }).listeners;
     };
     const stream = await read(at("/activity/stream"));
-    expect(await report()).toBe(1);
+    // The streams of other tests may be about to leave.
+    await expect.poll(report, { timeout: 10_000 }).toBe(1);
     const [event] = await stream.take(1);
     expect(event).toMatchObject({
       event: "activity",
@@ -218,7 +219,7 @@ describe.concurrent("publishing", () => {
     });
     expect(JSON.parse(event!.data)).toMatchObject({ userId: "ada", activity: "login" });
     stream.close();
-    await expect.poll(report).toBe(0);
+    await expect.poll(report, { timeout: 10_000 }).toBe(0);
   });
 
   test("a job is started, followed by its id, and done", async () => {

@@ -276,7 +276,7 @@ describe.skipIf(noBrowser)("the gallery, in a browser", { timeout: 60_000 }, () 
       const connected = visit.page.locator(`#${id} .console-line`, {
         hasText: "Connected to server",
       });
-      await expect.poll(async () => connected.count()).toBe(2);
+      await expect.poll(async () => connected.count(), { timeout: 20_000 }).toBe(2);
     });
 
     test("the React hook shows the metrics", async () => {
