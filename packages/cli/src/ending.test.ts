@@ -27,6 +27,13 @@ describe("0:", () => {
     expect(await codeOf(`${url}/three`, "--last-event-id", "3#end", "--until-complete")).toBe(0);
   });
 
+  test("the stream is complete, and there is nothing to show", async () => {
+    const { url } = await startServer();
+    const { stdout, stderr } = await sluice(["tail", "--last-event-id", "3#end", `${url}/three`]);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/^complete$/m);
+  });
+
   test("--count is reached, and the connection is closed", async () => {
     const { url, left } = await startEndless("data: 1\n\ndata: 2\n\ndata: 3\n\n");
     const { code, stdout } = await sluice(["tail", "-n", "2", "--time", "none", url]);
@@ -88,6 +95,13 @@ test("2: the command is wrong", async () => {
 });
 
 describe("3:", () => {
+  test("the stream is complete before --count is reached", async () => {
+    const { url } = await startServer();
+    const { code, stderr } = await sluice(["tail", "-n", "1", "-e", "ready", `${url}/three`]);
+    expect(code).toBe(3);
+    expect(stderr).toContain("complete after 0 of 1 events");
+  });
+
   test("nobody is there, --max-attempts times", async () => {
     const { code, stderr } = await sluice(["tail", "--max-attempts", "2", "http://127.0.0.1:2"]);
     expect(code).toBe(3);

@@ -4,6 +4,8 @@ import type { SseClientError } from "@sluice/client";
 export type Ending =
   /** The server has said that the stream is complete. */
   | { readonly why: "complete" }
+  /** It was complete before `--count` was reached. */
+  | { readonly why: "short" }
   /** `--count` is reached. */
   | { readonly why: "count" }
   /** The response has ended in good order, without a word that the stream is complete; nobody asked to come back. */

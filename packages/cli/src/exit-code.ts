@@ -10,7 +10,7 @@ export const EXIT_CODES = {
   refused: 1,
   /** The command is wrong. */
   usage: 2,
-  /** Not reached, or lost, and given up. */
+  /** Not reached, or lost, and given up; or complete before `--count` was reached. */
   lost: 3,
   /** `--timeout` has passed. */
   timeout: 4,
@@ -26,6 +26,7 @@ const OF_ERROR: Readonly<Record<SseClientErrorCode, number>> = {
   ERR_EVENT_TOO_LARGE: EXIT_CODES.refused,
   ERR_INVALID_EVENT: EXIT_CODES.refused,
   ERR_NOT_A_STREAM: EXIT_CODES.refused,
+  ERR_OPTION: EXIT_CODES.usage,
   ERR_REFUSED: EXIT_CODES.refused,
   ERR_RESET: EXIT_CODES.refused,
 };
@@ -37,6 +38,8 @@ export function exitCodeOf(ending: Ending, untilComplete: boolean): number {
     case "count":
     case "reader":
       return EXIT_CODES.done;
+    case "short":
+      return EXIT_CODES.lost;
     case "ended":
       return untilComplete ? EXIT_CODES.lost : EXIT_CODES.done;
     case "output":

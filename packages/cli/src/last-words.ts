@@ -14,19 +14,20 @@ export interface LastWords {
   readonly failure: string | undefined;
 }
 
-export function lastWords(
-  ending: Ending,
-  told: {
-    readonly settings: TailSettings;
-    readonly statistics: Statistics;
-    readonly narrator: Narrator;
-  },
-): LastWords {
+/** What there is to say something of. */
+interface Told {
+  readonly settings: TailSettings;
+  readonly statistics: Statistics;
+  readonly narrator: Narrator;
+}
+
+export function lastWords(ending: Ending, told: Told): LastWords {
   const { settings, statistics, narrator } = told;
   const failure = failureOf(ending, told);
   // Who has left is told nothing; and where nothing came, there is nothing to sum up.
-  if (ending.why === "reader" || statistics.firstByte === undefined)
-    return { summary: [], failure };
+  if (ending.why === "reader" || statistics.firstByte === undefined) {
+    return { summary: ending.why === "complete" ? ["complete"] : [], failure };
+  }
   const { latencyField: field } = settings;
   const isMissing = field !== undefined && statistics.events > 0 && statistics.latency.count === 0;
   const { lastId } = narrator;
@@ -49,19 +50,19 @@ const HEADLINES: Readonly<Record<SseClientErrorCode, string>> = {
   ERR_UNAVAILABLE: "given up",
   ERR_REFUSED: "refused",
   ERR_NOT_A_STREAM: "refused",
+  ERR_OPTION: "refused",
   ERR_FAILED: "failed",
   ERR_EVENT_TOO_LARGE: "failed",
   ERR_INVALID_EVENT: "failed",
   ERR_RESET: "failed",
 };
 
-function failureOf(
-  ending: Ending,
-  { settings, narrator }: { readonly settings: TailSettings; readonly narrator: Narrator },
-): string | undefined {
+function failureOf(ending: Ending, { settings, statistics, narrator }: Told): string | undefined {
   switch (ending.why) {
     case "error":
       return `${HEADLINES[ending.error.code]}: ${narrator.reason(ending.error)}`;
+    case "short":
+      return `complete after ${statistics.events} of ${settings.count} events`;
     case "ended":
       return settings.untilComplete ? "it ended before it was complete" : undefined;
     case "timeout":

@@ -41,6 +41,7 @@ export function reasonOf(error: SseClientError, answer: Answer | undefined): str
     case "ERR_EVENT_TOO_LARGE":
       return "an event is larger than 16 MiB";
     case "ERR_INVALID_EVENT":
+    case "ERR_OPTION":
     case "ERR_RESET":
       return harmless(error.message);
   }

@@ -89,7 +89,8 @@ export async function tail(
     if (!hasEnded || reconnect !== false) return { why: "error", error };
     return { why: "ended" };
   }
-  return stop.aborted ? (stop.reason as Ending) : { why: "complete" };
+  if (stop.aborted) return stop.reason as Ending;
+  return { why: settings.count === Infinity ? "complete" : "short" };
 }
 
 function headersOf({ headers }: TailSettings, body: Body | undefined): [string, string][] {

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { type EventMap, POSITION_EVENT, type Reset, RESET_EVENT } from "@sluice/protocol";
 import { SseClientError } from "./errors.js";
 import { EventQueue, type QueueOwner } from "./event-queue.js";
@@ -180,8 +181,13 @@ export class Client implements SseClient, LineTarget, QueueOwner<ReceivedEvent> 
   }
 
   async #reset(data: string, id: string | undefined): Promise<void> {
+    const { onReset } = this.#options;
+    if (onReset === undefined) {
+      // oxlint-disable-next-line no-console -- nobody else would say it
+      console.warn(`${this.url}: events are missing: ${data} (see onReset)`);
+    }
     try {
-      await this.#options.onReset?.(JSON.parse(data) as Reset, this);
+      await onReset?.(JSON.parse(data) as Reset, this);
     } catch (cause) {
       const message = `${this.url}: onReset failed: ${String(cause)}`;
       throw new SseClientError("ERR_RESET", message, { cause });

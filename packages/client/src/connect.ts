@@ -2,6 +2,7 @@ import type { EventMap } from "@sluice/protocol";
 import { Client, type ClientSettings, type SseClient } from "./client.js";
 import { openFetchLine } from "./fetch-line.js";
 import type { OpenLine } from "./line.js";
+import { checkOptions } from "./check-options.js";
 import type { ConnectOptions } from "./options.js";
 
 /**
@@ -10,14 +11,15 @@ import type { ConnectOptions } from "./options.js";
  *
  * @typeParam M - the stream's events: `EventsOf<Controller["method"]>`
  * @param url - may be relative where there is a page
- * @throws TypeError for what is no URL, which no further attempt would cure
+ * @throws SseClientError `ERR_OPTION`; TypeError for what is no URL, which no further attempt would cure
  */
 export function connect<M extends EventMap = EventMap>(
   url: string | URL,
   ...[options]: {} extends ConnectOptions<M> ? [ConnectOptions<M>?] : [ConnectOptions<M>]
 ): SseClient<M> {
-  const method = options?.method ?? (options?.body === undefined ? "GET" : "POST");
+  const method = options?.method ?? (options?.body == null ? "GET" : "POST");
   const settings = { ...options, method: method.toUpperCase() } as ClientSettings;
+  checkOptions(settings);
   const href = String(url);
   if (settings.fetch === undefined) checkUrl(href);
   const open: OpenLine = (target) => openFetchLine(href, settings, target);

@@ -134,13 +134,13 @@ export function openFetchLine(url: string, options: FetchLineOptions, target: Li
         cause instanceof SseClientError
           ? cause
           : fail("ERR_DISCONNECTED", `the attempt failed: ${String(cause)}`, cause);
-      if (failures >= maxAttempts) return end(trouble);
+      if (failures >= maxAttempts || trouble.code === "ERR_OPTION") return end(trouble);
       // It was let go on purpose, and is resumed when the page is seen.
       if (isPaused()) return target.change("waiting");
       const told = trouble.retryAfter ?? retry;
       const now = Date.now();
       earliest = now + (told ?? 0);
-      wait(now + nextDelay(policy, failures, told));
+      wait(now + Math.round(nextDelay(policy, failures, told)));
     }
   };
 

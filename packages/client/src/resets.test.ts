@@ -151,7 +151,9 @@ describe("a reset", () => {
     expect(await ended).toMatchObject({ code: "ERR_RESET" });
   });
 
-  it("is passed over by a client without onReset, which goes on from there", async () => {
+  it("is a warning of a client without onReset, which goes on from there", async () => {
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
+    onTestFinished(() => warn.mockRestore());
     const { calls, client } = script();
     const events = hear(client);
     (await calls.next()).open(event(1) + reset(2));
@@ -160,6 +162,7 @@ describe("a reset", () => {
     calls.all[0]!.send(event(3));
     await vi.advanceTimersByTimeAsync(0);
     expect(events.all.map(({ data }) => data)).toEqual([1, 3]);
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/events are missing: .*onReset/)]]);
   });
 
   it("counts as something that has come", async () => {
