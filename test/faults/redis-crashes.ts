@@ -104,11 +104,12 @@ export async function promotedReplica(load: RedisLoad): Promise<
   await admin.ask(`REPLICAOF 127.0.0.1 ${new URL(link.url).port}`);
   const channels = ["a", "b", "quiet"];
   await using world = await RedisWorld.open({ ...load, url: name.url, channels });
+  await world.call(world.alive[0]!, "publish", "quiet", "early", 0, 5);
+  // A primary says that a replica is there before it sends it anything.
   await until(
-    async () => (await admin.info("replication")).get("master_link_status") === "up",
+    async () => Number(await admin.ask("XLEN sluice:s:{quiet}")) === 5,
     "The replica does not come.",
   );
-  await world.call(world.alive[0]!, "publish", "quiet", "early", 0, 5);
   await world.publish(10, 200, ["a", "b"]);
   await world.stored(100);
   link.stall();

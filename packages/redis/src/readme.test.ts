@@ -7,17 +7,20 @@ const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
 /** The first two cells of the rows of a table, by what its first column is called and begins with. */
 function table(column: string, beginning: string): (readonly [string, string])[] {
-  return readme.trim().split(/\n\n/).flatMap((block) => {
-    const [head = "", , ...rows] = block.split("\n");
-    if (!head.startsWith(`| ${column} `) || rows[0]?.startsWith(`| \`${beginning}`) !== true)
-      return [];
-    return rows.map((row) => {
-      const [, name = "", value = ""] = row
-        .split("|")
-        .map((cell) => cell.replaceAll("`", "").trim());
-      return [name, value] as const;
+  return readme
+    .trim()
+    .split(/\n\n/)
+    .flatMap((block) => {
+      const [head = "", , ...rows] = block.split("\n");
+      if (!head.startsWith(`| ${column} `) || rows[0]?.startsWith(`| \`${beginning}`) !== true)
+        return [];
+      return rows.map((row) => {
+        const [, name = "", value = ""] = row
+          .split("|")
+          .map((cell) => cell.replaceAll("`", "").trim());
+        return [name, value] as const;
+      });
     });
-  });
 }
 
 it("Q5: the README's table of options has all of them, with their defaults", () => {

@@ -36,7 +36,10 @@ export async function startRedis(
     const [program = "", ...first] = command;
     const place = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
     running = spawn(program, [...first, ...place, ...options], { stdio: "ignore" });
-    const failed = once(running, "error").then(([error]) => Promise.reject(error as Error));
+    const failed = once(running, "exit").then(([code]) => {
+      throw new Error(`${program} ended with ${String(code)} before it answered.`);
+    });
+    // It rejects with what keeps the program from being started, and later when it is ended.
     failed.catch(() => {});
     await Promise.race([answers(port), failed]);
   };
