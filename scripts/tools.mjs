@@ -130,9 +130,15 @@ export async function installTools() {
   const packages = lacking.map((tool) => tool.debian);
   console.log(`Installing ${packages.join(", ")}`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  for (const args of [["update"], ["install", "-y", "--no-install-recommends", ...packages]]) {
+  /** @param {readonly string[]} args */
+  const apt = async (...args) => {
     const [command = "apt-get", ...rest] = [...prefix, "apt-get", "-qq", ...args];
-    if ((await run(command, rest, { env, quiet: true })) !== 0) break;
+    return (await run(command, rest, { env, quiet: true })) === 0;
+  };
+  const install = ["install", "-y", "--no-install-recommends"];
+  if ((await apt("update")) && !(await apt(...install, ...packages))) {
+    // One that this system does not know by that name keeps no other away.
+    for (const name of packages) await apt(...install, name);
   }
   return findTools().missing;
 }
