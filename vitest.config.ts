@@ -16,6 +16,8 @@ export default defineConfig({
     ],
     env: toolVariables(),
     testTimeout: 20_000,
+    // Most tests wait for sockets and browsers, not for the processor.
+    maxWorkers: 2,
     typecheck: { enabled: false },
     passWithNoTests: false,
   },
