@@ -4,6 +4,7 @@ import { openFetchLine } from "./fetch-line.js";
 import type { OpenLine } from "./line.js";
 import { checkOptions } from "./check-options.js";
 import type { ConnectOptions } from "./options.js";
+import { resolveUrl } from "./surroundings.js";
 
 /**
  * Follows a stream of server-sent events, over `fetch`, until it is complete. It is opened at once, and again whenever
@@ -11,7 +12,7 @@ import type { ConnectOptions } from "./options.js";
  *
  * @typeParam M - the stream's events: `EventsOf<Controller["method"]>`
  * @param url - may be relative where there is a page
- * @throws SseClientError `ERR_OPTION`; TypeError for what is no URL, which no further attempt would cure
+ * @throws SseClientError `ERR_OPTION`; TypeError for what is no URL
  */
 export function connect<M extends EventMap = EventMap>(
   url: string | URL,
@@ -21,13 +22,9 @@ export function connect<M extends EventMap = EventMap>(
   const settings = { ...options, method: method.toUpperCase() } as ClientSettings;
   checkOptions(settings);
   const href = String(url);
-  if (settings.fetch === undefined) checkUrl(href);
+  // What is no URL is refused at once: no further attempt would cure it.
+  if (settings.fetch === undefined) resolveUrl(href);
   const open: OpenLine = (target) => openFetchLine(href, settings, target);
   const client = new Client(href, settings, settings.share?.(open, href) ?? open);
   return client as unknown as SseClient<M>;
-}
-
-function checkUrl(url: string): void {
-  const { document, location }: Partial<typeof globalThis> = globalThis;
-  void new URL(url, document?.baseURI ?? location?.href);
 }

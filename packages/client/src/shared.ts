@@ -1,6 +1,7 @@
 import type { OpenLine } from "./line.js";
-import { findSurroundings, resolveUrl } from "./shared/surroundings.js";
+import { findSurroundings } from "./shared/surroundings.js";
 import { Tab } from "./shared/tab.js";
+import { resolveUrl } from "./surroundings.js";
 
 /** What tabs that understand each other have in common. A page of another version may be open beside this one. */
 const VERSION = 1;

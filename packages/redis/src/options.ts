@@ -1,6 +1,6 @@
-import { type Duration, SluiceError, toMilliseconds } from "@sluice/core";
-import type { RedisClientOptions } from "@redis/client";
-import { type ClientOptions, newClient } from "./link.js";
+import type { Duration } from "@sluice/core";
+import type { ClientOptions } from "./link.js";
+import { isRedisUrl, OptionReader } from "./option-reader.js";
 
 /** What `new RedisBroker` takes. */
 export interface RedisBrokerOptions {
@@ -42,7 +42,7 @@ export interface RedisBrokerOptions {
    */
   readonly maxQueuedBytes?: number;
   /** What else the client of Redis takes: TLS, credentials, a name. */
-  readonly client?: Omit<RedisClientOptions, "url">;
+  readonly client?: ClientOptions;
 }
 
 export interface RedisSettings {
@@ -54,7 +54,7 @@ export interface RedisSettings {
   readonly checkInterval: number;
   readonly forgetAfter: number;
   readonly maxQueuedBytes: number;
-  readonly client: Omit<RedisClientOptions, "url">;
+  readonly client: ClientOptions;
 }
 
 /** The names of all options. */
@@ -71,65 +71,26 @@ export const KNOWN_OPTIONS: readonly string[] = [
 
 /** @throws SluiceError `ERR_OPTION`, `ERR_DURATION` */
 export function readOptions(options: RedisBrokerOptions): RedisSettings {
-  if (typeof options !== "object" || options === null) {
-    throw invalid('takes an object, such as { url: "redis://localhost:6379" }');
-  }
-  const unknown = Object.keys(options).find((name) => !KNOWN_OPTIONS.includes(name));
-  if (unknown !== undefined) {
-    throw invalid(`has no option ${JSON.stringify(unknown)}; it has ${KNOWN_OPTIONS.join(", ")}`);
-  }
-  const { url, prefix = "sluice:", maxQueuedBytes = 16_777_216, client = {} } = options;
+  const reader = new OptionReader("RedisBroker", options, KNOWN_OPTIONS);
+  const { url, client = {} } = options;
   const urls: unknown = typeof url === "string" ? [url] : url;
   if (!isListOfUrls(urls)) {
-    throw invalid("needs the url of one or more servers, such as redis://localhost:6379");
+    throw reader.refusal("needs the url of one or more servers, such as redis://localhost:6379");
   }
-  if (new Set(urls).size < urls.length) throw invalid("names a server twice in url");
-  if (typeof prefix !== "string") throw invalid("takes a string for prefix");
-  if (!Number.isSafeInteger(maxQueuedBytes) || maxQueuedBytes <= 0) {
-    throw invalid("takes a whole number of bytes above 0 for maxQueuedBytes");
-  }
-  for (const each of urls) refuseUnusable(each, client);
+  if (new Set(urls).size < urls.length) throw reader.refusal("names a server twice in url");
+  for (const each of urls) reader.usable(each, client);
   return {
     urls,
-    prefix,
-    maxQueuedBytes,
     client,
-    commandTimeout: time(options, "commandTimeout", "2s"),
-    publishTimeout: time(options, "publishTimeout", "10s"),
-    checkInterval: time(options, "checkInterval", "20s"),
-    forgetAfter: time(options, "forgetAfter", "1h"),
+    prefix: reader.text("prefix", "sluice:"),
+    maxQueuedBytes: reader.whole("maxQueuedBytes", 16_777_216, " of bytes"),
+    commandTimeout: reader.time("commandTimeout", "2s"),
+    publishTimeout: reader.time("publishTimeout", "10s"),
+    checkInterval: reader.time("checkInterval", "20s"),
+    forgetAfter: reader.time("forgetAfter", "1h"),
   };
-}
-
-function time(
-  options: RedisBrokerOptions,
-  name: "commandTimeout" | "publishTimeout" | "checkInterval" | "forgetAfter",
-  otherwise: Duration,
-): number {
-  const milliseconds = toMilliseconds(options[name] ?? otherwise, `RedisBroker: ${name}`);
-  if (milliseconds === 0) throw invalid(`takes more than 0 for ${name}`);
-  return milliseconds;
 }
 
 function isListOfUrls(urls: unknown): urls is readonly string[] {
   return Array.isArray(urls) && urls.length > 0 && urls.every(isRedisUrl);
-}
-
-function isRedisUrl(url: unknown): boolean {
-  return typeof url === "string" && /^rediss?:\/\/[^/]/.test(url) && URL.canParse(url);
-}
-
-/** Here, and not when it is first used: what the client refuses will never work. */
-function refuseUnusable(url: string, client: ClientOptions): void {
-  try {
-    newClient(url, client).destroy();
-  } catch (error) {
-    // Its messages may hold the url, and the url a password.
-    const message = error instanceof Error ? error.message.replaceAll(url, "url") : "";
-    throw invalid(`can't be used with such options of the client: ${message}`);
-  }
-}
-
-function invalid(what: string): SluiceError {
-  return new SluiceError("ERR_OPTION", `RedisBroker ${what}.`);
 }

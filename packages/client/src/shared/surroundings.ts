@@ -1,3 +1,5 @@
+import { scope } from "../surroundings.js";
+
 /** What a page tells of its life. */
 export interface PageLife {
   /** It is kept without running, to come back as it is (or it ends). */
@@ -24,9 +26,6 @@ export interface Channel {
   close(): void;
 }
 
-// Workers have fewer of a page's globals; Node has no locks before version 24, and no page.
-const scope: Partial<typeof globalThis> = globalThis;
-
 /** Undefined where there is no `BroadcastChannel` or no Web Locks, as in insecure contexts. */
 export function findSurroundings(): Surroundings | undefined {
   const { BroadcastChannel, navigator } = scope;
@@ -46,11 +45,6 @@ export function findSurroundings(): Surroundings | undefined {
     },
     watchPage,
   };
-}
-
-/** Makes a URL absolute, as `fetch` would. */
-export function resolveUrl(url: string): string {
-  return new URL(url, scope.document?.baseURI ?? scope.location?.href).href;
 }
 
 function watchPage(life: PageLife): () => void {

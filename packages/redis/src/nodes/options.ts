@@ -1,5 +1,6 @@
-import { type Duration, SluiceError, toMilliseconds } from "@sluice/core";
-import type { RedisClientOptions } from "@redis/client";
+import type { Duration } from "@sluice/core";
+import type { ClientOptions } from "../link.js";
+import { isRedisUrl, OptionReader } from "../option-reader.js";
 
 /** What `new RedisNodes` takes. */
 export interface RedisNodesOptions {
@@ -38,7 +39,7 @@ export interface RedisNodesOptions {
    */
   readonly maxRevocations?: number;
   /** What else the client of Redis takes: TLS, credentials, a name. */
-  readonly client?: Omit<RedisClientOptions, "url">;
+  readonly client?: ClientOptions;
 }
 
 export interface NodesSettings {
@@ -50,7 +51,7 @@ export interface NodesSettings {
   readonly countInterval: number;
   readonly admits: boolean;
   readonly maxRevocations: number;
-  readonly client: Omit<RedisClientOptions, "url">;
+  readonly client: ClientOptions;
 }
 
 const KNOWN: readonly string[] = [
@@ -66,47 +67,23 @@ const KNOWN: readonly string[] = [
 
 /** @throws SluiceError `ERR_OPTION`, `ERR_DURATION` */
 export function readNodesOptions(options: RedisNodesOptions): NodesSettings {
-  if (typeof options !== "object" || options === null) {
-    throw invalid('takes an object, such as { url: "redis://localhost:6379" }');
+  const reader = new OptionReader("RedisNodes", options, KNOWN);
+  const { url, whenUnreachable = "refuse", client = {} } = options;
+  if (!isRedisUrl(url)) {
+    throw reader.refusal("needs the url of one server, such as redis://localhost:6379");
   }
-  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
-  if (unknown !== undefined) {
-    throw invalid(`has no option ${JSON.stringify(unknown)}; it has ${KNOWN.join(", ")}`);
-  }
-  const { url, prefix = "sluice:", whenUnreachable = "refuse", client = {} } = options;
-  if (typeof url !== "string" || !/^rediss?:\/\//.test(url) || !URL.canParse(url)) {
-    throw invalid("needs the url of one server, such as redis://localhost:6379");
-  }
-  if (typeof prefix !== "string") throw invalid("takes a string for prefix");
   if (!["refuse", "admit"].includes(whenUnreachable)) {
-    throw invalid('takes "refuse" or "admit" for whenUnreachable');
+    throw reader.refusal('takes "refuse" or "admit" for whenUnreachable');
   }
-  const { maxRevocations = 10_000 } = options;
-  if (!Number.isSafeInteger(maxRevocations) || maxRevocations <= 0) {
-    throw invalid("takes a whole number above 0 for maxRevocations");
-  }
+  reader.usable(url, client);
   return {
     url,
-    prefix,
-    admits: whenUnreachable === "admit",
-    maxRevocations,
     client,
-    commandTimeout: time(options, "commandTimeout", "2s"),
-    checkInterval: time(options, "checkInterval", "800ms"),
-    countInterval: time(options, "countInterval", "5s"),
+    prefix: reader.text("prefix", "sluice:"),
+    admits: whenUnreachable === "admit",
+    maxRevocations: reader.whole("maxRevocations", 10_000),
+    commandTimeout: reader.time("commandTimeout", "2s"),
+    checkInterval: reader.time("checkInterval", "800ms"),
+    countInterval: reader.time("countInterval", "5s"),
   };
-}
-
-function time(
-  options: RedisNodesOptions,
-  name: "commandTimeout" | "checkInterval" | "countInterval",
-  otherwise: Duration,
-): number {
-  const milliseconds = toMilliseconds(options[name] ?? otherwise, `RedisNodes: ${name}`);
-  if (milliseconds === 0) throw invalid(`takes more than 0 for ${name}`);
-  return milliseconds;
-}
-
-function invalid(what: string): SluiceError {
-  return new SluiceError("ERR_OPTION", `RedisNodes ${what}.`);
 }

@@ -339,6 +339,12 @@ describe.skipIf(noRedis)("the nodes of an application, through Redis", () => {
     ["room for none", { url: "redis://localhost", maxRevocations: 0 }],
     ["a time of nothing", { url: "redis://localhost", checkInterval: 0 }],
     ["a prefix that is no text", { url: "redis://localhost", prefix: 7 }],
+    ["an address without a host", { url: "redis://" }],
+    ["a database that is no number", { url: "redis://localhost/main" }],
+    [
+      "what the client refuses",
+      { url: "redis://localhost", client: { RESP: 2, emitInvalidate: true } },
+    ],
   ])("refuse %s as options", (_, options) => {
     expect(() => new RedisNodes(options as never)).toThrow(
       expect.objectContaining({ code: "ERR_OPTION" }),
