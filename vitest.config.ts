@@ -16,6 +16,8 @@ export default defineConfig({
     ],
     env: toolVariables(),
     testTimeout: 20_000,
+    // Servers and browsers start in hooks, two at a time.
+    hookTimeout: 60_000,
     // Most tests wait for sockets and browsers, not for the processor.
     maxWorkers: 2,
     typecheck: { enabled: false },
