@@ -135,7 +135,9 @@ function sources(folder) {
   return entries(folder).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isFile()) return /\.[cm]?[jt]sx?$/.test(entry.name) ? [path] : [];
-    return ["dist", "node_modules", "coverage"].includes(entry.name) ? [] : sources(path);
+    if (["dist", "node_modules", "coverage"].includes(entry.name)) return [];
+    // A package within it has a list of its own.
+    return existsSync(join(path, "package.json")) ? [] : sources(path);
   });
 }
 
