@@ -3,7 +3,7 @@
  *
  * - `complete`: the source came to its end, or the stream was closed by the application.
  * - `client`: the client left.
- * - `error`: the source threw.
+ * - `error`: the source threw, or was a channel that was ended as failed.
  * - `shutdown`: the server is closing.
  * - `slow-consumer`: the client read too slowly and its buffer was full.
  * - `expired`: the permission to listen ran out.

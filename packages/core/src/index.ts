@@ -54,6 +54,7 @@ export type {
   StateReader,
 } from "./channel/channel-options.js";
 export { Channels, type ChannelsOptions } from "./channel/channels.js";
+export { outcomeOfEnd } from "./channel/outcome.js";
 export { Merged } from "./channel/merged.js";
 export type { Published, PublishIn } from "./channel/publication.js";
 export type { ReceivedEvent, SubscribeOptions } from "./channel/subscribe-options.js";

@@ -1,4 +1,4 @@
-import type { SseEvent } from "@sluice/protocol";
+import type { Outcome, SseEvent } from "@sluice/protocol";
 import {
   ATTACH,
   type Attachment,
@@ -183,13 +183,16 @@ export class ChannelClient implements Sink {
 
   tally(): void {}
 
-  complete(): void {
+  complete(outcome?: Outcome): void {
     this.#end("complete");
     // What is in the socket still arrives.
     this.#takePending();
     if (this.#aborted) return;
+    const { broker } = this.#world;
+    const failed = this.plan.channels.some((channel) => broker.hasFailed(channel));
+    if (outcome !== (failed ? "failed" : "done"))
+      this.#fault(`was told ${String(outcome)} at the end`);
     for (const [index, channel] of this.plan.channels.entries()) {
-      const { broker } = this.#world;
       if (!broker.hasEnded(channel)) this.#fault(`was told the end of ${channel} too early`);
       const place = this.#placeOf(index);
       const missing = this.#visibleBetween(index, place, broker.stored(channel).length);

@@ -6,6 +6,8 @@ import { MemoryBroker } from "../src/channel/memory-broker.js";
 /** What was stored: an event with the number that it carries, or the end. */
 export interface Stored {
   readonly end: boolean;
+  /** It is an end that says so. */
+  readonly failed: boolean;
   readonly key: number;
 }
 
@@ -26,13 +28,21 @@ export class TruthfulBroker extends MemoryBroker {
     return this.stored(channel).at(-1)?.end ?? false;
   }
 
+  hasFailed(channel: string): boolean {
+    return this.stored(channel).at(-1)?.failed ?? false;
+  }
+
   override publish(publication: Publication): string {
     const { channel, kind, text } = publication;
     const stored = this.#stored.get(channel) ?? [];
     this.#stored.set(channel, stored);
     // First, because it may be received before this returns.
     if (!this.hasEnded(channel))
-      stored.push({ end: kind === "end", key: Number(/"key":(\d+)/.exec(text)?.[1]) });
+      stored.push({
+        end: kind === "end",
+        failed: text === "failed",
+        key: Number(/"key":(\d+)/.exec(text)?.[1]),
+      });
     const count = stored.length;
     const id = super.publish(publication);
     const parsed = parseCountedId(id);

@@ -1,5 +1,5 @@
 import type { SseEvent } from "@sluice/protocol";
-import type { Attachment, Batch, Context, Sink, StreamLimits } from "../src/index.js";
+import type { Attachment, Batch, Context, Outcome, Sink, StreamLimits } from "../src/index.js";
 
 /** A connection that notes what it is told, in order, and takes `room` events before it is full. */
 export class TestSink implements Sink {
@@ -27,8 +27,8 @@ export class TestSink implements Sink {
     return this.room > 0 ? 0 : batch.text.length;
   }
 
-  complete(): void {
-    this.log.push("<complete>");
+  complete(outcome: Outcome = "done"): void {
+    this.log.push(outcome === "done" ? "<complete>" : `<complete ${outcome}>`);
     this.attachment.closed("complete");
   }
 

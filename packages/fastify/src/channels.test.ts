@@ -131,6 +131,21 @@ describe("a handler that returns a channel", () => {
     expect(channels.active).toBe(0);
   });
 
+  it("C3: tells who listens and who comes later that a channel has failed, and that this is final", async () => {
+    const { app, channels } = await serveChannels();
+    const client = await testSse(app, "/channels/a");
+    await joined(channels, "a", 1);
+    await publisher(channels, "a").publish(1);
+    await channels.get("a").end("failed");
+    const [event, end] = await client.rest();
+    const failed = { event: "sluice.end", json: { outcome: "failed" } };
+    expect(end).toMatchObject({ ...failed, id: `${event!.id!}#end` });
+    await client.reconnect();
+    expect(client.status).toBe(204);
+    const late = await testSse(app, "/channels/a");
+    expect(await late.rest()).toMatchObject([failed]);
+  });
+
   it("C3: a merge ends when all its channels have", async () => {
     const { app, channels } = await serveChannels();
     const client = await testSse(app, "/channels/merged");
@@ -288,7 +303,7 @@ describe("the plugin's option `channels`", () => {
 function fakeBroker() {
   return {
     publish: () => "10",
-    follow: () => ({ position: "9", ended: false, stop: () => undefined }),
+    follow: () => ({ position: "9", ended: undefined, stop: () => undefined }),
     read: () => ({ entries: [] }),
     rewind: () => "9",
     close: () => undefined,

@@ -193,8 +193,8 @@ export class Connection implements Sink, KeptAlive, Watched {
     this.lastWrite = this.route.keepAlive?.step ?? 0;
   }
 
-  complete(): void {
-    this.end("complete", this.#mark("done"));
+  complete(outcome: Outcome = "done"): void {
+    this.end(outcome === "failed" ? "error" : "complete", this.#mark(outcome));
   }
 
   fail(error: unknown): void {

@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import type { Entry, Publication } from "@sluice/core";
+import { type Entry, outcomeOfEnd, type Publication } from "@sluice/core";
 import { firstKept } from "./first-kept.js";
 import { entryKey, recordKey } from "./keys.js";
 import { encodeRecord, type LogRecord } from "./log-record.js";
@@ -40,7 +40,7 @@ export class Draft {
       sum: sum + textBytes(stored),
       at: now,
       bounds: history,
-      ended: kind === "end",
+      ended: kind === "end" ? outcomeOfEnd(text) : undefined,
     };
     return { id: this.log.id(end), kind, text };
   }

@@ -22,7 +22,7 @@ export function firstKept(
     const entry = entryAt(count);
     if (entry === undefined || timeOf(entry) <= oldest) return true;
     // The end is kept for its time, whatever the other bounds are: it is told to those who come later.
-    if (ended && count === end - 1) return false;
+    if (ended !== undefined && count === end - 1) return false;
     return end - count > bounds.count || sum - bytesBefore(entry) > bounds.bytes;
   };
 

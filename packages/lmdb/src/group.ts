@@ -34,7 +34,7 @@ export class Group {
   publish(waiting: Waiting): void {
     const { log, publication } = waiting;
     const draft = this.draft(log);
-    if (draft.record.ended) {
+    if (draft.record.ended !== undefined) {
       waiting.reject(
         new SluiceError(
           "ERR_CHANNEL_ENDED",

@@ -49,7 +49,7 @@ describe.each([false, true])("with sync: %s", (sync) => {
     await before.close();
 
     const after = open({ sync });
-    expect(after.follow("a", new Recorder())).toMatchObject({ position: last, ended: true });
+    expect(after.follow("a", new Recorder())).toMatchObject({ position: last, ended: "done" });
     expect(after.read("a", first, undefined, 1_000)).toEqual({
       entries: [{ id: last, kind: "end", text: "" }],
     });

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { HistoryBounds } from "@sluice/core";
+import type { HistoryBounds, Outcome } from "@sluice/core";
 
 /** What is stored of a channel beside its entries. */
 export interface LogRecord {
@@ -19,7 +19,8 @@ export interface LogRecord {
   readonly at: number;
   /** How much of the history is kept; each publication says it anew. */
   readonly bounds: HistoryBounds;
-  readonly ended: boolean;
+  /** How the channel has been ended; undefined while it goes on. */
+  readonly ended: Outcome | undefined;
 }
 
 const NOTHING: HistoryBounds = { count: 0, age: 0, bytes: 0 };
@@ -27,6 +28,9 @@ const NOTHING: HistoryBounds = { count: 0, age: 0, bytes: 0 };
 const NONCE_BYTES = 8;
 const NUMBERS = 9;
 const ENDED = NONCE_BYTES + NUMBERS * 8;
+
+/** The place of an outcome is what is stored for it. */
+const OUTCOMES: readonly (Outcome | undefined)[] = [undefined, "done", "failed"];
 
 export function newRecord(nonce: string): LogRecord {
   return {
@@ -38,7 +42,7 @@ export function newRecord(nonce: string): LogRecord {
     sum: 0,
     at: 0,
     bounds: NOTHING,
-    ended: false,
+    ended: undefined,
   };
 }
 
@@ -51,7 +55,7 @@ export function encodeRecord(record: LogRecord): Buffer {
   for (const value of [number, stored, first, end, sum, at, count, age, size]) {
     offset = bytes.writeDoubleBE(value, offset);
   }
-  bytes[ENDED] = record.ended ? 1 : 0;
+  bytes[ENDED] = OUTCOMES.indexOf(record.ended);
   return bytes;
 }
 
@@ -66,6 +70,6 @@ export function decodeRecord(bytes: Buffer): LogRecord {
     sum: number(4),
     at: number(5),
     bounds: { count: number(6), age: number(7), bytes: number(8) },
-    ended: bytes[ENDED] === 1,
+    ended: OUTCOMES[bytes[ENDED]!],
   };
 }

@@ -81,7 +81,7 @@ export class Sweep {
       if (unused >= forgetAfter * NOTE_AFTER) draft.touch();
       return draft.removals;
     }
-    const isOld = ended || unused >= forgetAfter * (1 + NOTE_AFTER);
+    const isOld = ended !== undefined || unused >= forgetAfter * (1 + NOTE_AFTER);
     // Only the sweep itself has it: nothing of it waits for its commit.
     if (stored === end && draft.removals === 0 && isOld && log.pending === 1) {
       group.forget(log);

@@ -12,7 +12,7 @@ function script(source: string): Script {
 
 // A channel has two keys. Its record is a hash: `epoch`; `last`, the native id of its newest entry; `total`, how many
 // bytes of text it has ever been given; `check`, the total at which its size is looked at next; `tidy`, the time at which
-// its age is; `ended`; and for each process that has published lately, `b:` and its name, the number of its last batch,
+// its age is; `ended`, which is `failed` or `1`; and for each process that has published lately, `b:` and its name, the number of its last batch,
 // the first id and the count of what that stored, and when. Its stream has an entry for each event: `p`, the native id
 // before it; `k`, its kind; `b`, the record's total before it; `d`, its text.
 
@@ -108,7 +108,7 @@ for i = 14, #ARGV, 2 do
   stored = stored + 1
   tellings[stored] = epoch .. ' ' .. last .. ' ' .. id .. ' ' .. kind .. ' ' .. text
   total, last = total + #text, id
-  if kind == 'end' then ended = '1' end
+  if kind == 'end' then ended = text == 'failed' and text or '1' end
 end
 local isDue = ms >= tidy
 if isDue then
@@ -135,7 +135,7 @@ if total >= check and count > 0 then
 end
 local done = string.format('%s %s %d %.0f', ARGV[9], first, stored, ms)
 redis.call('HSET', record, 'epoch', epoch, 'last', last, 'total', total, 'check', check, 'tidy', string.format('%.0f', tidy), batch, done)
-if ended then redis.call('HSET', record, 'ended', '1') end
+if ended then redis.call('HSET', record, 'ended', ended) end
 if isDue then
   -- An eighth more, because it is not looked at again for so long.
   redis.call('PEXPIRE', record, math.ceil(lasting * 9 / 8))
@@ -158,7 +158,7 @@ end
  *
  * KEYS: record, stream. ARGV: an epoch for a new history, how long to remember it, what this process knows (epoch,
  * newest native id, and that of its own entry).
- * Answers epoch, the newest native id, and `1` where the channel has been ended.
+ * Answers epoch, the newest native id, and where the channel has been ended `failed`, or `1` for done.
  */
 export const OPEN = script(`${RAISED}${REMEMBER}
 local known = redis.call('HMGET', KEYS[1], 'epoch', 'last', 'ended')

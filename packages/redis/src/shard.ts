@@ -1,5 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Entry, EntryKind, Follower, Following, Page, Publication } from "@sluice/core";
+import {
+  type Entry,
+  type EntryKind,
+  type Follower,
+  type Following,
+  outcomeOfEnd,
+  type Page,
+  type Publication,
+} from "@sluice/core";
 import { Connection } from "./connection.js";
 import { EPOCH_LENGTH, formatCursor, parseCursor, START } from "./cursor.js";
 import type { RedisSettings } from "./options.js";
@@ -83,12 +91,13 @@ export class Shard {
         [randomText(EPOCH_LENGTH), String(this.#settings.forgetAfter), ...toArgs(known)],
       );
       this.#marks.seen(channel, known, count);
-      const [epoch = "", native = "", ended] = reply as string[];
+      const [epoch = "", native = "", end = ""] = reply as string[];
       const place = { native, epoch };
       this.#marks.note(channel, place);
       // Nothing is told before this has resolved.
       setImmediate(begin, place);
-      return { position: formatCursor(native, epoch), ended: ended === "1", stop };
+      const ended = end === "" ? undefined : outcomeOfEnd(end);
+      return { position: formatCursor(native, epoch), ended, stop };
     } catch (error) {
       stop();
       throw error;

@@ -232,6 +232,20 @@ class ForgetsTheEnd extends MemoryBroker {
   }
 }
 
+class ForgetsTheOutcome extends MemoryBroker {
+  override publish(publication: Publication): string {
+    const { kind, text } = publication;
+    return super.publish({ ...publication, text: kind === "end" ? "" : text });
+  }
+}
+
+class TellsNoOutcome extends MemoryBroker {
+  override follow(channel: string, follower: Follower): Following {
+    const following = super.follow(channel, follower);
+    return { ...following, ended: following.ended && "done" };
+  }
+}
+
 class ClosesLater extends MemoryBroker {
   override close(): void {
     // Nothing is freed.
@@ -406,8 +420,28 @@ const brokers: readonly Broken[] = [
     ForgetsTheEnd,
     [
       "the end of a channel is told to who listens and to who comes later",
+      "the outcome of an end is kept, and told to who listens and to who comes later",
+      "of several ends the first one counts, with its outcome",
       "nothing can be published to a channel that has been ended, and nothing of it is told",
       WALK,
+    ],
+  ],
+  [
+    "forgets how a channel has been ended",
+    ForgetsTheOutcome,
+    [
+      "the outcome of an end is kept, and told to who listens and to who comes later",
+      "of several ends the first one counts, with its outcome",
+      "the end is remembered for its age, although the history keeps no events",
+    ],
+  ],
+  [
+    "does not tell who comes later how a channel has been ended",
+    TellsNoOutcome,
+    [
+      "the outcome of an end is kept, and told to who listens and to who comes later",
+      "of several ends the first one counts, with its outcome",
+      "the end is remembered for its age, although the history keeps no events",
     ],
   ],
   [
@@ -438,6 +472,7 @@ const brokers: readonly Broken[] = [
       "who comes back after a restart goes on from an old cursor to new entries",
       "what has left the history is trimmed after a restart too",
       "a channel that has been ended is so after a restart",
+      "a channel that has been ended as failed is so after a restart",
       WALK,
     ],
     {

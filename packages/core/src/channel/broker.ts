@@ -1,6 +1,8 @@
+import type { Outcome } from "@sluice/protocol";
+
 /**
  * What the text of an entry is: an event whose data is JSON, an event whose data is a text as it is,
- * or the end of the channel.
+ * or the outcome with which the channel has ended.
  */
 export type EntryKind = "json" | "text" | "end";
 
@@ -12,7 +14,10 @@ export interface Entry {
    */
   readonly id: string;
   readonly kind: EntryKind;
-  /** The event as it stands on the wire, without an id line; empty for the end. */
+  /**
+   * The event as it stands on the wire, without an id line; of an end its outcome, `failed`, or nothing
+   * where it is done.
+   */
   readonly text: string;
 }
 
@@ -77,8 +82,8 @@ export interface Follower {
 export interface Following {
   /** The cursor after which entries are told. */
   readonly position: string;
-  /** The channel has been ended already. */
-  readonly ended: boolean;
+  /** How the channel has been ended already; undefined where it goes on. */
+  readonly ended: Outcome | undefined;
   /** Nothing is told any more, from this call on. Calling it again does nothing. */
   stop(): void;
 }

@@ -1,3 +1,4 @@
+import type { Outcome } from "@sluice/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Broker, Entry, Follower, Following, Page } from "./broker.js";
 import { ChannelFeed } from "./channel-feed.js";
@@ -79,8 +80,8 @@ class Listener implements FeedListener {
   begin({ position }: FeedStart): void {
     this.log.push(`begin ${position}`);
   }
-  accept({ id, kind }: Entry, ended: boolean): void {
-    this.log.push(ended ? `${id} ${kind}` : id);
+  accept({ id, kind }: Entry, ended: Outcome | undefined): void {
+    this.log.push(ended ? `${id} ${kind} ${ended}` : id);
     this.ids.add(id);
   }
   lost(gap: Gap): void {
@@ -100,7 +101,7 @@ async function begun(position = "i0") {
   const feed = new ChannelFeed(broker, "c");
   const listener = new Listener();
   const opening = feed.open(listener);
-  await broker.follows[0]!.answer({ position, ended: false });
+  await broker.follows[0]!.answer({ position, ended: undefined });
   await opening;
   expect(listener.log.splice(0)).toEqual([`begin ${position}`]);
   return { broker, feed, listener };
@@ -145,7 +146,7 @@ describe("what a broker tells", () => {
     const listener = new Listener();
     const opening = new ChannelFeed(broker, "c").open(listener);
     broker.tell(1);
-    await broker.follows[0]!.answer({ position: "i0", ended: false });
+    await broker.follows[0]!.answer({ position: "i0", ended: undefined });
     await opening;
     await broker.reads[0]!.answer(page(entry(1)));
     expect(listener.log).toEqual(["begin i0", "i1"]);
@@ -161,7 +162,7 @@ describe("what a broker tells", () => {
       begin(start);
       queueMicrotask(() => broker.tell(1));
     };
-    await broker.follows[0]!.answer({ position: "i0", ended: false });
+    await broker.follows[0]!.answer({ position: "i0", ended: undefined });
     await opening;
     expect(listener.log).toEqual(["begin i0", "i1"]);
   });
@@ -302,7 +303,7 @@ describe("a history that does not reach back any more", () => {
     const { broker, listener } = await begun();
     broker.tell(5);
     await broker.reads[0]!.answer({ refused: "trimmed" });
-    await broker.follows[1]!.answer({ position: "i7", ended: false });
+    await broker.follows[1]!.answer({ position: "i7", ended: undefined });
     expect(broker.stopped).toBe(1);
     expect(listener.log).toEqual([{ channels: ["c"], reason: "lost", position: "i7" }]);
     await broker.reads[1]!.answer(page());
@@ -318,7 +319,7 @@ describe("a history that does not reach back any more", () => {
     pauses.end();
     await settle();
     await broker.reads[1]!.answer({ refused: "unknown" });
-    await broker.follows[2]!.answer({ position: "i9", ended: false });
+    await broker.follows[2]!.answer({ position: "i9", ended: undefined });
     expect(listener.log).toEqual([{ channels: ["c"], reason: "lost", position: "i9" }]);
   });
 
@@ -339,8 +340,11 @@ describe("a history that does not reach back any more", () => {
     const { broker, listener } = await begun();
     broker.tell(5);
     await broker.reads[0]!.answer({ refused: "trimmed" });
-    await broker.follows[1]!.answer({ position: "i7", ended: true });
-    expect(listener.log).toEqual([{ channels: ["c"], reason: "lost", position: "i7" }, "i7 end"]);
+    await broker.follows[1]!.answer({ position: "i7", ended: "failed" });
+    expect(listener.log).toEqual([
+      { channels: ["c"], reason: "lost", position: "i7" },
+      "i7 end failed",
+    ]);
   });
 
   it("H4: is not followed when nobody listens any more", async () => {
@@ -349,7 +353,7 @@ describe("a history that does not reach back any more", () => {
     await broker.reads[0]!.answer({ refused: "trimmed" });
     feed.close();
     const stopped = broker.stopped;
-    await broker.follows[1]!.answer({ position: "i7", ended: false });
+    await broker.follows[1]!.answer({ position: "i7", ended: undefined });
     expect(broker.stopped).toBe(stopped + 1);
     expect(listener.log).toEqual([]);
   });
@@ -362,7 +366,7 @@ describe("a feed that is closed", () => {
     const feed = new ChannelFeed(broker, "c");
     const opening = feed.open(listener);
     feed.close();
-    await broker.follows[0]!.answer({ position: "i0", ended: false });
+    await broker.follows[0]!.answer({ position: "i0", ended: undefined });
     await opening;
     expect(broker.stopped).toBe(1);
     expect(listener.log).toEqual([]);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isPromise } from "../pipeline/is-promise.js";
 import type { Broker, Entry, Follower, Following, Page } from "./broker.js";
 import type { Feed, FeedListener, FeedPage } from "./feed.js";
+import { endText, outcomeOfEnd } from "./outcome.js";
 
 /** How much is read at once to repair a gap, in bytes: after a failure less, since the broker may be slow. */
 const REPAIR_BYTES = 262_144;
@@ -90,7 +91,7 @@ export class ChannelFeed implements Feed, Follower {
     if (this.#closing.signal.aborted) return following.stop();
     this.#following = following;
     this.#last = following.position;
-    this.#ended = following.ended;
+    this.#ended = following.ended !== undefined;
     listener.begin(following);
     this.#heard.delete(this.#last);
     if (this.#heard.size > 0) void this.#catchUp();
@@ -100,7 +101,7 @@ export class ChannelFeed implements Feed, Follower {
     this.#last = entry.id;
     this.#ended = entry.kind === "end";
     this.#heard.delete(entry.id);
-    this.#listener!.accept(entry, this.#ended);
+    this.#listener!.accept(entry, this.#ended ? outcomeOfEnd(entry.text) : undefined);
   }
 
   #toFeedPage(
@@ -187,6 +188,6 @@ export class ChannelFeed implements Feed, Follower {
     this.#last = position;
     this.#listener!.lost({ channels: this.channels, reason: "lost", position });
     // What ended it came before.
-    if (ended) this.#accept({ id: position, kind: "end", text: "" });
+    if (ended !== undefined) this.#accept({ id: position, kind: "end", text: endText(ended) });
   }
 }

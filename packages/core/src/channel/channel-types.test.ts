@@ -1,4 +1,4 @@
-import type { EventMap, EventsOf, OfSource } from "@sluice/protocol";
+import type { EventMap, EventsOf, OfSource, Outcome } from "@sluice/protocol";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import type { Context } from "../pipeline/context.js";
 import { Frame } from "../frame.js";
@@ -75,7 +75,7 @@ describe("types: channels, subscriptions and merges", () => {
 
   it("give frames of their events when they are iterated", () => {
     expectTypeOf(room.subscribe()[Symbol.asyncIterator]().next).returns.resolves.toEqualTypeOf<
-      IteratorResult<Frame<Room>, undefined>
+      IteratorResult<Frame<Room>, Outcome | undefined>
     >();
     expect(room.subscribers).toBe(0);
   });

@@ -1,3 +1,4 @@
+import type { Outcome } from "@sluice/protocol";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import {
@@ -29,7 +30,7 @@ type Action =
       readonly size: number;
       readonly times: number;
     }
-  | { readonly do: "end"; readonly channel: string }
+  | { readonly do: "end"; readonly channel: string; readonly outcome: Outcome }
   | { readonly do: "connect"; readonly client: number; readonly cursor: CursorKind }
   | { readonly do: "leave" | "stop" | "abort"; readonly client: number }
   | { readonly do: "take"; readonly client: number; readonly batches: number }
@@ -48,6 +49,7 @@ interface Plan {
 }
 
 const channel = fc.constantFrom(...NAMES, "a", "a", "b");
+const outcome = fc.constantFrom<Outcome>("done", "failed");
 const client = fc.nat({ max: CLIENTS - 1 });
 const all = Number.POSITIVE_INFINITY;
 const publish = fc.record({
@@ -96,7 +98,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       time: fc.constantFrom(100, 600, 40_000),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("end" as const), channel }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("end" as const), channel, outcome }) },
 );
 const clientPlan: fc.Arbitrary<ClientPlan> = fc.record({
   channels: fc
@@ -240,7 +242,7 @@ class World implements ClientWorld {
         for (let n = 0; n < action.times; n++) void this.#publish(action.channel, action.size);
         break;
       case "end":
-        void this.#end(action.channel);
+        void this.#end(action.channel, action.outcome);
         break;
       case "connect":
         this.#connect(action.client, action.cursor);
@@ -279,9 +281,9 @@ class World implements ClientWorld {
     }
   }
 
-  async #end(channel: string): Promise<void> {
+  async #end(channel: string, outcome: Outcome): Promise<void> {
     try {
-      await this.#nodes[0]!.get(channel).end();
+      await this.#nodes[0]!.get(channel).end(outcome);
     } catch (error) {
       if (!(error instanceof BrokerFailure) && !this.broker.hasEnded(channel))
         this.fault(`${channel} could not be ended: ${String(error)}`);

@@ -109,6 +109,27 @@ describe("ending", () => {
     expect(channels.active).toBe(0);
   });
 
+  it("C3: tells its outcome to who listens and to who comes later, and the first one counts", async () => {
+    const { channel } = setUp();
+    const sink = connect(channel);
+    await Promise.all([channel.end("failed"), channel.end("done")]);
+    endTurn();
+    await channel.end();
+    expect(sink.log.at(-1)).toBe("<complete failed>");
+    expect(connect(channel).log.at(-1)).toBe("<complete failed>");
+    const lastEventId = sink.events.at(-1)!.id!;
+    expect(connect(channel.subscribe({ lastEventId })).log).toEqual(["<complete failed>"]);
+  });
+
+  it("refuses an outcome that there is not", async () => {
+    const { channel } = setUp();
+    await expect(channel.end("lost" as never)).rejects.toMatchObject({
+      code: "ERR_OPTION",
+      message: 'The channel "c" can be ended as "done" or "failed", not as "lost".',
+    });
+    expect((await channel.publish("on")).id).toBeDefined();
+  });
+
   it("C3, H4: leaves nothing of a channel when its time is over, although it was published to", async () => {
     const { broker, channel } = setUp({ history: { age: "1s" } });
     await channel.end();

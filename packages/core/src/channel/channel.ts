@@ -1,8 +1,10 @@
-import type { Carries, EventMap } from "@sluice/protocol";
+import type { Carries, EventMap, Outcome } from "@sluice/protocol";
 import { SluiceError } from "../errors.js";
+import { show } from "../show.js";
 import { ATTACH, type Attachment, type PushSource, type Sink } from "../stream/push-source.js";
 import type { Broker, HistoryBounds } from "./broker.js";
 import type { Hubs } from "./hubs.js";
+import { endText } from "./outcome.js";
 import { type Published, type PublishIn, toEntry } from "./publication.js";
 import {
   type ChannelDefaults,
@@ -80,14 +82,23 @@ export class Channel<M extends EventMap = EventMap> implements PushSource {
 
   /**
    * Ends the channel: who listens is told that it is complete, and so is who comes later, for as long
-   * as the history is kept. Nothing can be published any more. Ending it again does nothing.
+   * as the history is kept. Nothing can be published any more. Ending it again does nothing: its first
+   * outcome counts.
    *
-   * @throws SluiceError `ERR_NOT_STORED`
+   * @param outcome - what they are told. A client does not come back after either; with `failed` it
+   *   knows that what it has is not the whole.
+   * @throws SluiceError `ERR_OPTION`, `ERR_NOT_STORED`; `ERR_OUTCOME_UNKNOWN`: nobody knows
    */
-  async end(): Promise<void> {
+  async end(outcome: Outcome = "done"): Promise<void> {
     const { name, broker, history } = this.#parts;
+    if (outcome !== "done" && outcome !== "failed") {
+      throw new SluiceError(
+        "ERR_OPTION",
+        `The channel ${JSON.stringify(name)} can be ended as "done" or "failed", not as ${show(outcome)}.`,
+      );
+    }
     try {
-      await broker.publish({ channel: name, history, kind: "end", text: "" });
+      await broker.publish({ channel: name, history, kind: "end", text: endText(outcome) });
     } catch (error) {
       if (!(error instanceof SluiceError && error.code === "ERR_CHANNEL_ENDED")) throw error;
     }

@@ -221,6 +221,18 @@ describe("a merge", () => {
     expect(connect(channels.merge(a, b), sink.events[1]!.id).log).toEqual(["<complete>"]);
   });
 
+  it("C3: has failed when one of its channels has, whichever ended first", async () => {
+    const channels = new Channels();
+    const [a, b, c] = [channels.get("a"), channels.get("b"), channels.get("c")];
+    const sinks = [connect(channels.merge(a, b)), connect(channels.merge(b, c))];
+    await b.end("failed");
+    for (const channel of [a, c]) await channel.end();
+    endTurn();
+    for (const sink of sinks) expect(sink.log.at(-1)).toBe("<complete failed>");
+    expect(connect(channels.merge(a, b)).log.at(-1)).toBe("<complete failed>");
+    expect(connect(channels.merge(a, c)).log.at(-1)).toBe("<complete>");
+  });
+
   it("H7: finds a client's place that has seen an end which others have not", async () => {
     const broker = new MemoryBroker();
     const [here, there] = [new Channels({ broker }), new Channels({ broker })];

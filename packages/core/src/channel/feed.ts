@@ -1,4 +1,4 @@
-import type { Reset } from "@sluice/protocol";
+import type { Outcome, Reset } from "@sluice/protocol";
 import type { Entry } from "./broker.js";
 
 /** Events that can't be given, and the cursor from which nothing is missing. */
@@ -24,8 +24,8 @@ export interface FeedListener {
   readonly size: number;
   /** Told once, before all else, and in the same step of the program as the feed begins to tell. */
   begin(start: FeedStart): void;
-  /** @param ended - it is the last one that there will be */
-  accept(entry: Entry, ended: boolean): void;
+  /** @param ended - with which outcome, if it is the last one that there will be */
+  accept(entry: Entry, ended: Outcome | undefined): void;
   /** What came before a cursor may be missing. */
   lost(gap: Gap): void;
   /** Whether a cursor is one that was accepted a while ago at most. */
@@ -37,7 +37,8 @@ export interface FeedListener {
 /** Where a feed began. */
 export interface FeedStart {
   readonly position: string;
-  readonly ended: boolean;
+  /** How it has been ended already, if it has. */
+  readonly ended: Outcome | undefined;
 }
 
 /** The entries of one channel, or of several as one. */

@@ -1,10 +1,11 @@
+import type { Outcome } from "@sluice/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Batch } from "./batch.js";
 import type { Feed, FeedListener, FeedPage, Gap } from "./feed.js";
 import { BATCH_BYTES, Hub, type HubKeeper } from "./hub.js";
 import type { Member } from "./member.js";
 
-const START = { position: "i0", ended: false };
+const START = { position: "i0", ended: undefined };
 
 /** A feed whose entries the test tells. */
 class HandFeed implements Feed {
@@ -26,12 +27,13 @@ class HandFeed implements Feed {
   tell(times: number, size = 10): void {
     for (let n = 0; n < times; n++) {
       const id = `i${++this.#count}`;
-      this.listener.accept({ id, kind: "text", text: "x".repeat(size) }, false);
+      this.listener.accept({ id, kind: "text", text: "x".repeat(size) }, undefined);
     }
   }
 
-  end(): void {
-    this.listener.accept({ id: `i${++this.#count}`, kind: "end", text: "" }, true);
+  end(outcome: Outcome = "done"): void {
+    const text = outcome === "done" ? "" : outcome;
+    this.listener.accept({ id: `i${++this.#count}`, kind: "end", text }, outcome);
   }
 }
 
@@ -65,7 +67,7 @@ class TestMember implements Member {
     this.log.push(`lost ${channels.join(" ")} ${position}`);
   }
   overflow = () => void this.log.push("overflow");
-  complete = () => void this.log.push("complete");
+  complete = (outcome?: Outcome) => void this.log.push(`complete${outcome ? ` ${outcome}` : ""}`);
   fail = (error: unknown) => void this.log.push(`fail ${String(error)}`);
   report = (error: unknown) => void this.log.push(`report ${String(error)}`);
 }
@@ -468,10 +470,22 @@ describe("the end", () => {
     const member = join();
     feed.tell(1);
     feed.end();
-    expect(hub.ended).toBe(true);
+    expect(hub.ended).toBe("done");
     endTurn();
-    expect([member.writes, member.log]).toEqual([["i1"], ["complete"]]);
-    expect(join().log).toEqual(["complete"]);
+    expect([member.writes, member.log]).toEqual([["i1"], ["complete done"]]);
+    expect(join().log).toEqual(["complete done"]);
+  });
+
+  it("C3: is told with its outcome, to those that enter later too", () => {
+    const { feed, hub, join } = make();
+    const member = join();
+    feed.end("failed");
+    endTurn();
+    expect([hub.ended, member.log, join().log]).toEqual([
+      "failed",
+      ["complete failed"],
+      ["complete failed"],
+    ]);
   });
 
   it("C3: is told to one that is behind when it has all", () => {
@@ -486,7 +500,7 @@ describe("the end", () => {
     expect(slow.log).toEqual([]);
     slow.waiting = 0;
     hub.catchUp(slow);
-    expect([slow.writes, slow.log]).toEqual([["i1", "i2"], ["complete"]]);
+    expect([slow.writes, slow.log]).toEqual([["i1", "i2"], ["complete done"]]);
   });
 
   it("H4: comes with a close, after what was told before", () => {

@@ -1,3 +1,4 @@
+import type { Outcome } from "@sluice/protocol";
 import { isPromise } from "../pipeline/is-promise.js";
 import { type Flushable, scheduleFlush } from "../turn.js";
 import { Batch } from "./batch.js";
@@ -41,7 +42,7 @@ export class Hub implements FeedListener, Flushable {
   #flushing = false;
   /** Taps are being told, one within another, and need what is in the ring. */
   #telling = 0;
-  #ended = false;
+  #ended: Outcome | undefined;
   #closed = false;
   #skipped = 0;
   /** The last batch that was made for one that is behind: others may be at the same place. */
@@ -62,8 +63,8 @@ export class Hub implements FeedListener, Flushable {
     return size;
   }
 
-  /** The channel has been ended, and everything of it was accepted. */
-  get ended(): boolean {
+  /** How the channel has been ended, if it has, and everything of it was accepted. */
+  get ended(): Outcome | undefined {
     return this.#ended;
   }
 
@@ -225,11 +226,11 @@ export class Hub implements FeedListener, Flushable {
     return { entries, next: entries.at(-1)?.id ?? through };
   }
 
-  accept(entry: Entry, ended: boolean): void {
+  accept(entry: Entry, ended: Outcome | undefined): void {
     const ring = this.#ring;
     if (ring === undefined || this.#closed) return;
     ring.push(entry);
-    if (ended) this.#ended = true;
+    this.#ended ??= ended;
     this.#telling++;
     for (const tap of this.#taps) {
       // By number: what it does with one may bring the next, which others must not hear of first.
@@ -286,7 +287,7 @@ export class Hub implements FeedListener, Flushable {
 
   /** All was sent, and the end of it. */
   get #isComplete(): boolean {
-    return this.#ended && this.#sent === this.#ring!.head;
+    return this.#ended !== undefined && this.#sent === this.#ring!.head;
   }
 
   get isAnyoneBehind(): boolean {
@@ -307,7 +308,7 @@ export class Hub implements FeedListener, Flushable {
     if (this.#live.size > 0) {
       const batch = batchOf(ring.slice(after, this.#sent, Infinity));
       if (batch !== undefined) this.#send(batch);
-      if (this.#isComplete) for (const member of this.#live) member.complete();
+      if (this.#isComplete) for (const member of this.#live) member.complete(this.#ended);
     }
     if (this.#telling === 0) ring.trim(this.#ringBytes, this.#sent);
   }
@@ -326,7 +327,7 @@ export class Hub implements FeedListener, Flushable {
   #goLive(member: Member): void {
     this.#behind.delete(member);
     if (this.#behind.size === 0) this.#again = undefined;
-    if (this.#isComplete) member.complete();
+    if (this.#isComplete) member.complete(this.#ended);
     else this.#live.add(member);
   }
 

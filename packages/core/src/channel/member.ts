@@ -1,3 +1,4 @@
+import type { Outcome } from "@sluice/protocol";
 import type { Batch } from "./batch.js";
 import type { Entry } from "./broker.js";
 import type { Gap } from "./feed.js";
@@ -16,7 +17,8 @@ export interface Member {
   /** It is too far behind, or has stalled too long. */
   overflow(): void;
   lost(gap: Gap): void;
-  complete(): void;
+  /** @param outcome - of what has ended; undefined where it is over without an end */
+  complete(outcome?: Outcome): void;
   report(error: unknown): void;
 }
 

@@ -64,7 +64,7 @@ export class MemoryBroker implements Broker {
 
   publish({ channel, kind, text, history }: Publication): string {
     const log = this.#log(channel);
-    if (log.ended) {
+    if (log.ended !== undefined) {
       this.#settle(log);
       throw new SluiceError(
         "ERR_CHANNEL_ENDED",

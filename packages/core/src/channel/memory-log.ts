@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer";
+import type { Outcome } from "@sluice/protocol";
 import type { Entry, EntryKind, Follower, HistoryBounds, Page } from "./broker.js";
 import { formatCountedId, newNonce, parseCountedId } from "./counted-id.js";
+import { outcomeOfEnd } from "./outcome.js";
 import { Window } from "./window.js";
 
 interface Stored extends Entry {
@@ -37,7 +39,7 @@ export class MemoryLog {
   /** How much of the history is kept; each publication says it anew. */
   #bounds = NOTHING;
   #bytes = 0;
-  #ended = false;
+  #ended: Outcome | undefined;
   /** The numbers and entries that are not told to everyone yet. */
   #untold: (readonly [number: number, entry: Entry])[] = [];
 
@@ -50,7 +52,8 @@ export class MemoryLog {
     return this.#entries.size;
   }
 
-  get ended(): boolean {
+  /** How it has been ended; undefined while it goes on. */
+  get ended(): Outcome | undefined {
     return this.#ended;
   }
 
@@ -75,7 +78,7 @@ export class MemoryLog {
     this.#bytes += bytes;
     this.#usage.bytes += ENTRY_BYTES + bytes;
     this.#bounds = bounds;
-    this.#ended = kind === "end";
+    if (kind === "end") this.#ended = outcomeOfEnd(text);
     this.trim();
     return entry;
   }

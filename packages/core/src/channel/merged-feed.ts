@@ -1,12 +1,14 @@
+import type { Outcome } from "@sluice/protocol";
 import { isPromise } from "../pipeline/is-promise.js";
 import type { Entry } from "./broker.js";
 import { CompositeCursor } from "./composite-cursor.js";
 import type { Feed, FeedListener, FeedPage, Gap } from "./feed.js";
 import type { Hub } from "./hub.js";
 import type { Tap } from "./member.js";
+import { outcomeOfEnd } from "./outcome.js";
 
 /**
- * Several channels as one. Each entry keeps its text and gets an id that holds the cursors of all, so
+ * Several channels as one, which ends when all of them have, and as failed if one of them did. Each entry keeps its text and gets an id that holds the cursors of all, so
  * that the order of each channel is kept, and none is between them.
  */
 export class MergedFeed implements Feed {
@@ -20,6 +22,8 @@ export class MergedFeed implements Feed {
   /** Where each channel is. */
   #positions: string[] = [];
   #running = 0;
+  /** How it ends, as far as its channels have ended. */
+  #outcome: Outcome = "done";
 
   /**
    * @param channels - sorted
@@ -88,9 +92,10 @@ export class MergedFeed implements Feed {
 
   #begin(listener: FeedListener): void {
     this.#positions = this.#hubs.map((hub) => hub.head);
-    this.#running = this.#hubs.filter((hub) => !hub.ended).length;
+    this.#running = this.#hubs.filter(({ ended }) => ended === undefined).length;
+    this.#outcome = this.#hubs.some(({ ended }) => ended === "failed") ? "failed" : "done";
     const position = this.#cursor.format(this.#positions);
-    listener.begin({ position, ended: this.#running === 0 });
+    listener.begin({ position, ended: this.#ended });
   }
 
   #tap(index: number, listener: FeedListener): Tap {
@@ -111,10 +116,17 @@ export class MergedFeed implements Feed {
   #accept(index: number, entry: Entry): void {
     this.#positions[index] = entry.id;
     const { kind, text } = entry;
-    if (kind === "end") this.#running--;
+    if (kind === "end") {
+      this.#running--;
+      if (outcomeOfEnd(text) === "failed") this.#outcome = "failed";
+    }
     // The end of one is told too: its id is where the client is then.
     const id = this.#cursor.format(this.#positions);
-    this.#listener!.accept({ id, kind, text }, kind === "end" && this.#running === 0);
+    this.#listener!.accept({ id, kind, text }, this.#ended);
+  }
+
+  get #ended(): Outcome | undefined {
+    return this.#running === 0 ? this.#outcome : undefined;
   }
 
   /** Gives a page of one channel the ids of all; the others stay where they are. */

@@ -1,4 +1,9 @@
-import { type EventIn, type EventMap, MAX_LAST_EVENT_ID_BYTES } from "@sluice/protocol";
+import {
+  type EventIn,
+  type EventMap,
+  MAX_LAST_EVENT_ID_BYTES,
+  type Outcome,
+} from "@sluice/protocol";
 import type { Frame } from "../frame.js";
 import { isPromise } from "../pipeline/is-promise.js";
 import type { Attachment, Sink } from "../stream/push-source.js";
@@ -95,10 +100,10 @@ export class Reader implements Attachment, Member {
     if (this.#state === "flowing") this.#tellGap(gap);
   }
 
-  complete(): void {
+  complete(outcome?: Outcome): void {
     if (this.#hasEnded()) return;
     this.#stop();
-    this.#sink.complete();
+    this.#sink.complete(outcome);
   }
 
   fail(error: unknown): void {

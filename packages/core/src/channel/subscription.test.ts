@@ -7,6 +7,13 @@ import { ATTACH } from "../stream/push-source.js";
 import type { SubscribeOptions } from "./subscribe-options.js";
 import { Channels } from "./channels.js";
 
+/** What an iterated subscription gives next, which must not be over. */
+async function taken<T>(iterator: AsyncIterator<T, unknown>): Promise<T> {
+  const step = await iterator.next();
+  if (step.done === true) throw new Error("It is over.");
+  return step.value;
+}
+
 const endTurn = () => void vi.advanceTimersByTime(1);
 const settle = async () => {
   for (let step = 0; step < 20; step++) await Promise.resolve();
@@ -80,16 +87,13 @@ describe("a subscription that is iterated", () => {
     const channel = channels.get("c");
     const iterator = channel.subscribe()[Symbol.asyncIterator]();
     expect(channels.active).toBe(0);
-    const position = await iterator.next();
+    const position = await taken(iterator);
     expect(channels.active).toBe(1);
-    expect([position.value!.isControl, position.value!.event.event]).toEqual([
-      true,
-      "sluice.position",
-    ]);
+    expect([position.isControl, position.event.event]).toEqual([true, "sluice.position"]);
     const { id } = await channel.publish({ data: { n: 1 } });
     endTurn();
-    const { value } = await iterator.next();
-    expect([value!.isControl, value!.event, value!.text]).toEqual([
+    const frame = await taken(iterator);
+    expect([frame.isControl, frame.event, frame.text]).toEqual([
       false,
       { id, data: { n: 1 } },
       `id: ${id}\ndata: {"n":1}\n\n`,
@@ -103,7 +107,7 @@ describe("a subscription that is iterated", () => {
     const { id } = await channel.publish("1");
     await channel.publish("2");
     const iterator = channel.subscribe({ lastEventId: id })[Symbol.asyncIterator]();
-    expect((await iterator.next()).value!.event.data).toBe("2");
+    expect((await taken(iterator)).event.data).toBe("2");
     await iterator.return!();
   });
 
@@ -131,6 +135,31 @@ describe("a subscription that is iterated", () => {
     expect(seen).toEqual(["1", "2"]);
   });
 
+  it.each(["done", "failed"] as const)(
+    "C3: is over when its channel was ended as %s, and `yield*` gives that",
+    async (outcome) => {
+      const channel = new Channels().get("c");
+      const told: unknown[] = [];
+      const listen = async function* () {
+        told.push(yield* channel.subscribe());
+      };
+      const listening = listen();
+      await listening.next();
+      const step = listening.next();
+      await channel.end(outcome);
+      endTurn();
+      expect(await step).toEqual({ done: true, value: undefined });
+      // Who comes later gets the same.
+      const late = channel.subscribe()[Symbol.asyncIterator]();
+      await taken(late);
+      expect([await late.next(), await late.next()]).toEqual([
+        { done: true, value: outcome },
+        { done: true, value: undefined },
+      ]);
+      expect(told).toEqual([outcome]);
+    },
+  );
+
   it("H5: throws when it asks too slowly, after what it has been given", async () => {
     const channel = new Channels().get("c");
     const iterator = channel.subscribe({ maxBufferedBytes: 100_000 })[Symbol.asyncIterator]();
@@ -140,8 +169,8 @@ describe("a subscription that is iterated", () => {
       endTurn();
     }
     vi.advanceTimersByTime(500);
-    const given = await iterator.next();
-    expect(given.value!.event.data).toHaveLength(70_000);
+    const given = await taken(iterator);
+    expect(given.event.data).toHaveLength(70_000);
     await expect(iterator.next()).rejects.toMatchObject({ code: "ERR_STREAM_OVERFLOW" });
     expect((await iterator.next()).done).toBe(true);
   });

@@ -1,4 +1,4 @@
-import type { Carries, EventMap } from "@sluice/protocol";
+import type { Carries, EventMap, Outcome } from "@sluice/protocol";
 import type { Frame } from "../frame.js";
 import { PushIterator } from "../stream/push-iterator.js";
 import { ATTACH, type Attachment, type PushSource, type Sink } from "../stream/push-source.js";
@@ -31,8 +31,12 @@ export class Subscription<M extends EventMap = EventMap>
    * The events as frames, from when the first is asked for. A `sluice.reset` is among them: yield the
    * frame itself, for its name is reserved. One that asks too slowly gets what `overflow` says;
    * `"disconnect"` throws `ERR_STREAM_OVERFLOW`.
+   *
+   * It is over when the channel is, however that has ended: a loop needs no `catch` for it. `yield*`
+   * gives the outcome: `if ((yield* channel.subscribe()) === "failed") throw new HttpError(410);`. It
+   * gives undefined where the subscription ended first, by its signal.
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<Frame<M>, undefined> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<Frame<M>, Outcome | undefined> {
     return new PushIterator<Frame<M>>(this);
   }
 }

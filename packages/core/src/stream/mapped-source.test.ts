@@ -146,13 +146,13 @@ describe("backpressure", () => {
     const test = connect(mapEvents(source, map)).drain();
     expect(sink.write({ data: 1 }, "data: 1\n\n")).toBe(false);
     expect(sink.write({ data: 2 }, "data: 2\n\n")).toBe(false);
-    sink.complete();
+    sink.complete("failed");
     expect(calls).toHaveLength(1);
     calls[0]!("a");
     await settled();
     calls[1]!("b");
     await settled();
-    expect(test.log).toEqual(["a", "b", "<complete>"]);
+    expect(test.log).toEqual(["a", "b", "<complete failed>"]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { SseEvent } from "@sluice/protocol";
+import type { Outcome, SseEvent } from "@sluice/protocol";
 import { Batch } from "../channel/batch.js";
 import type { CloseReason } from "../close-reason.js";
 import { Frame } from "../frame.js";
@@ -71,8 +71,8 @@ class MappedAttachment implements Sink, Attachment {
     return this.#takesMore() ? 0 : this.#heldBytes + 1;
   }
 
-  complete(): void {
-    this.#tellEnd = () => this.#sink.complete();
+  complete(outcome?: Outcome): void {
+    this.#tellEnd = () => this.#sink.complete(outcome);
     this.#run();
   }
 

@@ -79,6 +79,19 @@ describe("the end", () => {
     expect(source.closed.mock.calls).toEqual([["complete"]]);
   });
 
+  it("returns the outcome that the source tells, once and behind its events", async () => {
+    const { source, iterator } = raw();
+    source.write({ data: 1 });
+    source.sink.complete("failed");
+    source.sink.complete("done");
+    const steps = [await iterator.next(), await iterator.next(), await iterator.next()];
+    expect(steps).toEqual([value({ data: 1 }), { done: true, value: "failed" }, DONE]);
+    expect(source.closed.mock.calls).toEqual([["error"]]);
+    const left = raw();
+    left.source.sink.complete("done");
+    expect([await left.iterator.return(), await left.iterator.next()]).toEqual([DONE, DONE]);
+  });
+
   it("rejects the first waiting call when the source fails, and ends the others", async () => {
     const { source, iterator } = raw();
     const steps = [iterator.next(), iterator.next()];

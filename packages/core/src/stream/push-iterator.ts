@@ -1,4 +1,4 @@
-import type { SseEvent } from "@sluice/protocol";
+import type { Outcome, SseEvent } from "@sluice/protocol";
 import type { Batch } from "../channel/batch.js";
 import type { CloseReason } from "../close-reason.js";
 import { SluiceError } from "../errors.js";
@@ -17,19 +17,18 @@ import { Queue } from "./queue.js";
 type Written = SseEvent | Frame;
 
 interface Taker<T> {
-  readonly resolve: (result: IteratorResult<T, undefined>) => void;
+  readonly resolve: (result: IteratorResult<T, Outcome | undefined>) => void;
   readonly reject: (error: unknown) => void;
 }
-
-const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /**
  * A source that pushes, read as an async iterator. It takes an event when `next()` asks for one: the
  * rest waits in the source, under the source's own bound. `return()` acts at once, even while
- * `next()` waits; to the source it is a client that left.
+ * `next()` waits; to the source it is a client that left. What it returns at last is the outcome that
+ * the source told, if it told one.
  */
 export class PushIterator<T extends Written = Written>
-  implements AsyncIterableIterator<T, undefined>, Sink
+  implements AsyncIterableIterator<T, Outcome | undefined>, Sink
 {
   readonly limits: StreamLimits = {};
   readonly lastEventId = undefined;
@@ -40,6 +39,8 @@ export class PushIterator<T extends Written = Written>
   readonly #held = new Queue<T>();
   #heldBytes = 0;
   #failure: { readonly error: unknown } | undefined;
+  /** How the source ended, until somebody has been told. */
+  #outcome: Outcome | undefined;
   #closed = false;
 
   get isClosed(): boolean {
@@ -52,7 +53,7 @@ export class PushIterator<T extends Written = Written>
   }
 
   /** @throws what the source failed with; SluiceError `ERR_STREAM_OVERFLOW` when its buffer was full */
-  next(): Promise<IteratorResult<T, undefined>> {
+  next(): Promise<IteratorResult<T, Outcome | undefined>> {
     const value = this.#takeHeld();
     if (value !== undefined) return Promise.resolve({ done: false, value });
     if (this.#failure !== undefined) {
@@ -60,7 +61,7 @@ export class PushIterator<T extends Written = Written>
       this.#failure = undefined;
       return Promise.reject(error);
     }
-    if (this.#closed) return Promise.resolve(DONE);
+    if (this.#closed) return Promise.resolve(this.#takeEnd());
     return new Promise((resolve, reject) => {
       this.#takers.push({ resolve, reject });
       this.#attachment.drained();
@@ -71,7 +72,8 @@ export class PushIterator<T extends Written = Written>
     this.#close("client");
     this.#held.clear();
     this.#failure = undefined;
-    return Promise.resolve(DONE);
+    this.#outcome = undefined;
+    return Promise.resolve({ done: true, value: undefined });
   }
 
   [Symbol.asyncIterator](): this {
@@ -90,8 +92,10 @@ export class PushIterator<T extends Written = Written>
     return this.#heldBytes;
   }
 
-  complete(): void {
-    this.#close("complete");
+  complete(outcome?: Outcome): void {
+    if (this.#closed) return;
+    this.#outcome = outcome;
+    this.#close(outcome === "failed" ? "error" : "complete");
   }
 
   fail(error: unknown): void {
@@ -129,6 +133,13 @@ export class PushIterator<T extends Written = Written>
     return value;
   }
 
+  /** As a generator does, it says once what it returns. */
+  #takeEnd(): IteratorReturnResult<Outcome | undefined> {
+    const value = this.#outcome;
+    this.#outcome = undefined;
+    return { done: true, value };
+  }
+
   #fail(error: unknown, reason: CloseReason): void {
     if (this.#closed) return;
     const taker = this.#takers.shift();
@@ -141,7 +152,7 @@ export class PushIterator<T extends Written = Written>
     if (this.#closed) return;
     this.#closed = true;
     for (let taker = this.#takers.shift(); taker !== undefined; taker = this.#takers.shift()) {
-      taker.resolve(DONE);
+      taker.resolve(this.#takeEnd());
     }
     this.#attachment.closed(reason);
   }

@@ -1,4 +1,4 @@
-import type { SseEvent } from "@sluice/protocol";
+import type { Outcome, SseEvent } from "@sluice/protocol";
 import type { Batch } from "../channel/batch.js";
 import type { CloseReason } from "../close-reason.js";
 import type { Context } from "../pipeline/context.js";
@@ -41,8 +41,12 @@ export interface Sink {
    * it has
    */
   writeBatch(batch: Batch): number;
-  /** The source came to its end: told once, after the last event. */
-  complete(): void;
+  /**
+   * The source came to its end: told once, after the last event.
+   *
+   * @param outcome - what the client is told; undefined is `done`
+   */
+  complete(outcome?: Outcome): void;
   /** The source failed: told once, after the last event. */
   fail(error: unknown): void;
   /** The source's buffer is full and its policy is to disconnect. */

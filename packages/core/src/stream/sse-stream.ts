@@ -146,7 +146,8 @@ export class SseStream<M extends EventMap = EventMap>
 
   /** The events, for code that consumes the stream itself; it is then the one connection. */
   [Symbol.asyncIterator](): AsyncIterableIterator<SseEvent, undefined> {
-    return new PushIterator<SseEvent>(this);
+    // It tells no outcome.
+    return new PushIterator<SseEvent>(this) as AsyncIterableIterator<SseEvent, undefined>;
   }
 
   #push(event: SseEvent, text: string): boolean {

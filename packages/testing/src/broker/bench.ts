@@ -5,6 +5,7 @@ import {
   type Entry,
   type EntryKind,
   type HistoryBounds,
+  type Outcome,
   type Page,
   SluiceError,
   type SluiceErrorCode,
@@ -97,8 +98,9 @@ export class Bench implements AsyncDisposable {
     return Promise.all(texts.map((text) => this.publish(channel, text, options)));
   }
 
-  end(channel: string, history = PLENTY): Promise<Entry> {
-    return this.publish(channel, "", { kind: "end", history });
+  end(channel: string, history = PLENTY, outcome: Outcome = "done"): Promise<Entry> {
+    const text = outcome === "done" ? "" : outcome;
+    return this.publish(channel, text, { kind: "end", history });
   }
 
   listener(channel: string): Listener {

@@ -9,12 +9,44 @@ export const ending: readonly Promised[] = [
     name: "the end of a channel is told to who listens and to who comes later",
     async run(bench) {
       const listener = await bench.follow("room");
-      assert.equal(listener.following.ended, false);
+      assert.equal(listener.following.ended, undefined);
       const entries = [await bench.publish("room", "data: last\n\n"), await bench.end("room")];
       await listener.hears(entries);
       const late = await bench.follow("room");
-      assert.equal(late.following.ended, true);
+      assert.equal(late.following.ended, "done");
       assert.equal(late.position, entries[1]!.id);
+    },
+  },
+  {
+    name: "the outcome of an end is kept, and told to who listens and to who comes later",
+    async run(bench) {
+      const listener = await bench.follow("room");
+      const entries = [
+        await bench.publish("room", "data: last\n\n"),
+        await bench.end("room", PLENTY, "failed"),
+      ];
+      await listener.hears(entries);
+      sameList(await bench.readAll("room", listener.position), entries);
+      const late = await bench.follow("room");
+      assert.deepEqual(
+        [late.following.ended, late.position],
+        ["failed", entries[1]!.id],
+        "a channel whose end has the text `failed` has ended as failed",
+      );
+    },
+  },
+  {
+    name: "of several ends the first one counts, with its outcome",
+    async run(bench) {
+      const listener = await bench.follow("room");
+      const last = bench.publish("room", "data: last\n\n");
+      const end = bench.end("room", PLENTY, "failed");
+      const again = bench.fails("ERR_CHANNEL_ENDED", () => bench.end("room"));
+      const entries = await Promise.all([last, end]);
+      await again;
+      await bench.fails("ERR_CHANNEL_ENDED", () => bench.end("room"));
+      await listener.hears(entries);
+      assert.equal((await bench.follow("room")).following.ended, "failed");
     },
   },
   {
@@ -59,10 +91,10 @@ export const ending: readonly Promised[] = [
     async run(bench) {
       const history = { ...PLENTY, count: 0, bytes: 0 };
       await bench.publish("room", "data: 1\n\n", { history });
-      const { id } = await bench.end("room", history);
+      const { id } = await bench.end("room", history, "failed");
       await bench.fails("ERR_CHANNEL_ENDED", () => bench.publish("room", "data: 2\n\n"));
       const { position, following } = await bench.follow("room");
-      assert.deepEqual([following.ended, position], [true, id]);
+      assert.deepEqual([following.ended, position], ["failed", id]);
     },
   },
   {
@@ -72,7 +104,7 @@ export const ending: readonly Promised[] = [
       const first = await bench.publish("other", "data: 1\n\n");
       await bench.end("room");
       await listener.hears([first, await bench.publish("other", "data: 2\n\n")]);
-      assert.equal((await bench.follow("other")).following.ended, false);
+      assert.equal((await bench.follow("other")).following.ended, undefined);
     },
   },
   {

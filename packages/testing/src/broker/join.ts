@@ -43,7 +43,7 @@ export const join: readonly Promised[] = [
     name: "who joins a channel that nobody has published to hears of its first entry",
     async run(bench) {
       const listener = await bench.follow("room");
-      assert.equal(listener.following.ended, false);
+      assert.equal(listener.following.ended, undefined);
       await bench.publish("other", "data: other\n\n");
       await listener.hears([await bench.publish("room", "data: first\n\n")]);
     },

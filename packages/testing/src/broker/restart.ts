@@ -62,8 +62,20 @@ export const restart: readonly Promised[] = [
       const end = await bench.end("room");
       await bench.reopen();
       const { position, following } = await bench.follow("room");
-      assert.deepEqual([following.ended, position], [true, end.id]);
+      assert.deepEqual([following.ended, position], ["done", end.id]);
       await bench.fails("ERR_CHANNEL_ENDED", () => bench.publish("room", "data: 2\n\n"));
+      sameList(await bench.readAll("room", first.id), [end]);
+    },
+  },
+  {
+    name: "a channel that has been ended as failed is so after a restart",
+    when: persists,
+    async run(bench) {
+      const first = await bench.publish("room", "data: 1\n\n");
+      const end = await bench.end("room", PLENTY, "failed");
+      await bench.reopen();
+      const { position, following } = await bench.follow("room");
+      assert.deepEqual([following.ended, position], ["failed", end.id]);
       sameList(await bench.readAll("room", first.id), [end]);
     },
   },
