@@ -14,6 +14,12 @@ export interface Commands {
   fill?(event: Tick): unknown;
   /** How many streams are open. */
   connections?(): number;
+  /**
+   * The memory that `/stats` tells, in bytes.
+   *
+   * @defaultValue that of this process
+   */
+  memory?(): Pick<NodeJS.MemoryUsage, "rss" | "heapUsed" | "external">;
 }
 
 /** What the streams of a subject are made of, and how it says that it is ready. */
@@ -67,7 +73,7 @@ export function control(commands: Commands): Kit {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     if (pathname === "/stats") {
-      const { rss, heapUsed, external } = process.memoryUsage();
+      const { rss, heapUsed, external } = commands.memory?.() ?? process.memoryUsage();
       const { live } = generators;
       const connections = commands.connections?.();
       const stats = { rss, heapUsed, external, live, connections };
