@@ -1,0 +1,23 @@
+import { subject } from "../subjects.js";
+import type { Workload } from "../workloads/workload.js";
+import { loadOf } from "../workloads/workloads.js";
+import type { Step } from "./measurement.js";
+
+/** Milliseconds to start and end a server, with the load client. */
+const START = 1_200;
+
+/** About how many milliseconds a step takes. */
+export function estimate(step: Step, workloads: readonly Workload[], quick: boolean): number {
+  const point = workloads.find(({ id }) => id === step.workload)?.points[step.point];
+  if (point === undefined) return 0;
+  const who = subject(step.subject);
+  const { waits, work } = loadOf(point, who, quick);
+  return START + waits + work * who.slowness;
+}
+
+/** Says how long a time is: "40 s", "12 min". */
+export function duration(milliseconds: number): string {
+  return milliseconds < 90_000
+    ? `${Math.ceil(milliseconds / 1_000)} s`
+    : `${Math.round(milliseconds / 60_000)} min`;
+}

@@ -1,0 +1,40 @@
+import { leave, stall } from "./load.js";
+import { figure, type Workload } from "./workload.js";
+
+export const stalledClient: Workload = {
+  id: "stall",
+  title: "A client that stops reading",
+  what: "100 MB are published to two clients. One reads; the other one has stopped, and its connection stays open. What the server keeps for it is the growth; some of it is garbage that was not collected yet.",
+  measure: "Growth of resident memory while 100 MB are published, in MB",
+  columns: [
+    {
+      key: "growth",
+      title: "growth, MB",
+      of: (figures) => (figure(figures, "rssPeak") - figure(figures, "rssBefore")) / 1e6,
+    },
+    {
+      key: "closed",
+      title: "server closed it",
+      of: (figures) => Math.min(figure(figures, "stalledClosed"), 1),
+      words: ["no", "yes"],
+    },
+  ],
+  plot: "bars",
+  streams: "fan",
+  points: [{ load: stall(1_000, 10, 10_000, 2), quick: stall(100, 10, 10_000, 2) }],
+  repeats: { core: 3, rivals: 3, peers: 2 },
+};
+
+export const leavingClients: Workload = {
+  id: "leave",
+  title: "Clients that leave in the middle",
+  what: "Generators that yield without end are stopped by backpressure; then their clients leave. A generator whose `finally` has not run 10 s later holds what it holds for ever.",
+  measure: "Generators that still live",
+  columns: [
+    { key: "live", title: "generators still live", of: (figures) => figure(figures, "live") },
+  ],
+  plot: "none",
+  streams: "endless",
+  points: [{ load: leave(20, 10_000), quick: leave(5, 10_000) }],
+  repeats: { core: 3, rivals: 3, peers: 2 },
+};
