@@ -87,6 +87,8 @@ export {
   type SseSource,
   toProducer,
 } from "./source.js";
+export { MemoryRunStore } from "./run/memory-run-store.js";
+export type { NewRun, Renewal, RunRecord, RunState, RunStore } from "./run/run-store.js";
 export { type Flushable, scheduleFlush } from "./turn.js";
 export { stopIterator } from "./stop-iterator.js";
 export type { ObservableLike } from "./stream/observable.js";

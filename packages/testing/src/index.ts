@@ -13,5 +13,7 @@ export type { AsymmetricMatcher, EventPart, ExpectedEvent, Part } from "./expect
 export { type LeakWatch, watchLeaks } from "./leaks.js";
 export { type EventName, type EventOf, ReceivedEvent } from "./received-event.js";
 export type { SseTestOptions } from "./request.js";
+export type { RunStoreConformanceOptions } from "./run-store/options.js";
+export { type RunStoreCase, runStoreConformance } from "./run-store-conformance.js";
 export { SseTestClient } from "./test-client.js";
 export { testSse } from "./test-sse.js";
