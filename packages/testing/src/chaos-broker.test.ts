@@ -1,5 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Entry, type Follower, MemoryBroker, SluiceError } from "@sluice/core";
+import {
+  type Broker,
+  type Entry,
+  type Follower,
+  MemoryBroker,
+  MemoryRunStore,
+  SluiceError,
+} from "@sluice/core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { brokerConformance } from "./broker-conformance.js";
 import { ChaosBroker } from "./chaos-broker.js";
@@ -215,4 +222,11 @@ it("takes its time from the scheduler alone", async () => {
   while (tasks.length > 0) tasks.shift()!();
   expect(notes.numbers).toEqual([1]);
   await broker.close();
+});
+
+it("gives the store of runs on as it is, where there is one", () => {
+  const runs = new MemoryRunStore();
+  const broker: Broker = Object.assign(new MemoryBroker(), { runs });
+  expect(new ChaosBroker(broker).runs).toBe(runs);
+  expect(new ChaosBroker(new MemoryBroker()).runs).toBeUndefined();
 });

@@ -4,6 +4,7 @@ import {
   type Following,
   type Page,
   type Publication,
+  type RunStore,
   SluiceError,
 } from "@sluice/core";
 import { type Chaos, ChaosLine } from "./chaos-line.js";
@@ -32,6 +33,8 @@ const CALM: ChaosFaults = {
  * Chance is seeded, and time is that of the scheduler: a test that failed fails again.
  */
 export class ChaosBroker implements Broker {
+  /** That of the broker which stores, as it is. */
+  readonly runs?: RunStore;
   readonly #broker: Broker;
   readonly #chaos: Chaos;
   readonly #lines = new Set<ChaosLine>();
@@ -43,6 +46,7 @@ export class ChaosBroker implements Broker {
   constructor(broker: Broker, options: ChaosOptions = {}) {
     const { seed = 1, schedule = setImmediate, ...faults } = options;
     this.#broker = broker;
+    if (broker.runs !== undefined) this.runs = broker.runs;
     this.#chaos = { random: new Seeded(seed), faults: { ...DEFAULT_FAULTS, ...faults }, schedule };
   }
 

@@ -1,4 +1,5 @@
 import type { Outcome } from "@sluice/protocol";
+import type { RunStore } from "../run/run-store.js";
 
 /**
  * What the text of an entry is: an event whose data is JSON, an event whose data is a text as it is,
@@ -96,6 +97,11 @@ export interface Following {
  * its result and not a promise; joining a channel then takes no turn of the event loop.
  */
 export interface Broker {
+  /**
+   * Says which process runs what, as widely and for as long as this broker keeps events. Without it,
+   * every process knows of its own runs only.
+   */
+  readonly runs?: RunStore;
   /**
    * Stores an entry after all others of its channel, whole or not at all.
    *
