@@ -78,6 +78,14 @@ export const tools = [
       "/usr/lib/aarch64-linux-gnu/libmimalloc.so.2",
     ],
   },
+  {
+    name: "A compiler of C",
+    variable: "CC_PATH",
+    absent: "SLUICE_NO_CC",
+    // gcc alone comes without the headers.
+    debian: "build-essential",
+    places: ["cc", "gcc", "clang"],
+  },
 ];
 
 /**

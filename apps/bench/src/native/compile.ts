@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,19 +12,17 @@ const sources = fileURLToPath(new URL("../../native/", import.meta.url));
 const cache = fileURLToPath(
   new URL("../../../../node_modules/.cache/sluice-bench/", import.meta.url),
 );
-const flags = ["-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror"];
-
-// What only one of the two is made of; all else both have.
-const only = new Map<string, NativeProgram>([
-  ["load.c", "load"],
-  ["floor.c", "floor"],
-]);
+const shared = join(sources, "shared");
+const flags = ["-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror", `-I${shared}`];
 
 /** Options of {@link compile}. */
 export interface CompileOptions {
-  /** @defaultValue the environment's `CC`, or `cc` */
+  /**
+   * The compiler, with words of its own if it has any.
+   * @defaultValue the environment's `CC`, or `CC_PATH`, or `cc`
+   */
   readonly compiler?: string;
-  /** Further words for the compiler, such as `-fsanitize=address`. */
+  /** Further words, such as `-fsanitize=address`. */
   readonly flags?: readonly string[];
 }
 
@@ -38,39 +36,34 @@ export async function compile(
   program: NativeProgram,
   options: CompileOptions = {},
 ): Promise<string> {
-  const compiler = options.compiler ?? (process.env["CC"] || "cc");
-  const words = [...flags, ...(options.flags ?? [])];
-  const path = join(cache, `${program}-${fingerprint([compiler, ...words])}`);
+  const compiler = options.compiler ?? (process.env["CC"] || process.env["CC_PATH"] || "cc");
+  const [command = "cc", ...words] = [...compiler.split(" "), ...flags, ...(options.flags ?? [])];
+  const files = [shared, join(sources, program)].flatMap(filesIn);
+  const path = join(cache, `${program}-${fingerprint([command, ...words], files)}`);
   if (existsSync(path)) return path;
 
   mkdirSync(cache, { recursive: true });
-  const files = sourceFiles(".c").filter((name) => (only.get(name) ?? program) === program);
   // Others may compile or run it at the same time.
-  const draft = `${path}.${process.pid}`;
+  const draft = `${path}.${randomUUID()}`;
   try {
-    await promisify(execFile)(compiler, [...words, ...files.map(inSources), "-o", draft]);
+    const units = files.filter((file) => file.endsWith(".c"));
+    await promisify(execFile)(command, [...words, ...units, "-o", draft]);
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw explain(error, compiler, program);
+    throw explain(error, command, program);
   }
   return path;
 }
 
-function sourceFiles(...endings: readonly string[]): readonly string[] {
-  const names = readdirSync(sources).toSorted();
-  return names.filter((name) => endings.some((ending) => name.endsWith(ending)));
+function filesIn(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => /\.[ch]$/.test(name));
+  return names.toSorted().map((name) => join(folder, name));
 }
 
-function inSources(name: string): string {
-  return join(sources, name);
-}
-
-function fingerprint(words: readonly string[]): string {
+function fingerprint(words: readonly string[], files: readonly string[]): string {
   const hash = createHash("sha256").update(words.join("\0"));
-  for (const name of sourceFiles(".c", ".h")) {
-    hash.update(`\0${name}\0`).update(readFileSync(inSources(name)));
-  }
+  for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(file));
   return hash.digest("hex").slice(0, 16);
 }
 
@@ -78,8 +71,8 @@ function explain(error: unknown, compiler: string, program: NativeProgram): Erro
   const { code, stderr } = error as { code?: unknown; stderr?: string };
   const message =
     code === "ENOENT"
-      ? `there is no compiler ${compiler}: install one (Debian, Ubuntu: gcc and libc6-dev) or set CC to its path`
-      : `${compiler} could not compile it: ${stderr ?? ""}`;
+      ? `there is no compiler ${compiler}: install one (Debian, Ubuntu: the package build-essential) or set CC to its path`
+      : `${compiler} could not compile it: ${stderr || String(error)}`;
   return new Error(`The benchmark's program "${program}" is written in C, and ${message}`, {
     cause: error,
   });

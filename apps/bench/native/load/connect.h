@@ -5,9 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Allows as many open files as the system lets; fails where `wanted` are more. */
-void allow_files(int64_t wanted);
-
 /**
  * Connects to a port of 127.0.0.1, where the system does the handshake at once whether or not the server
  * accepts; waits up to `timeout` nanoseconds where its queue is full. The descriptor blocks.

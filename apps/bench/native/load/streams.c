@@ -11,6 +11,7 @@
 #include "clocks.h"
 #include "connect.h"
 #include "fail.h"
+#include "limits.h"
 
 #define BUFFER_SIZE (1 << 18)
 #define READY_AT_ONCE 1024
@@ -26,7 +27,7 @@ static void *room(size_t count, size_t size) {
 }
 
 void streams_init(struct streams *streams, int64_t count) {
-  allow_files(count);
+  allow_connections(count);
   streams->epoll = epoll_create1(EPOLL_CLOEXEC);
   if (streams->epoll < 0) fail("epoll_create1: %s", strerror(errno));
   streams->count = count;

@@ -5,24 +5,11 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <unistd.h>
 
 #include "clocks.h"
 #include "fail.h"
-
-void allow_files(int64_t wanted) {
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) fail("getrlimit: %s", strerror(errno));
-  limit.rlim_cur = limit.rlim_max;
-  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) fail("setrlimit: %s", strerror(errno));
-  // Some are for the commands, the clocks and the standard streams.
-  if (limit.rlim_cur != RLIM_INFINITY && (rlim_t)wanted + 16 > limit.rlim_cur)
-    fail("%lld connections are more than the system allows (ulimit -Hn: %llu)", (long long)wanted,
-         (unsigned long long)limit.rlim_cur);
-}
 
 int connect_to(int port, int64_t timeout, int receive_buffer) {
   int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
