@@ -127,6 +127,7 @@ export {
   Signal,
 } from "./decorators/parameters.js";
 export { Delete, Get, Patch, Post, Put, Sse } from "./decorators/routes.js";
+export { Run } from "./decorators/run.js";
 export type { StreamDecorator } from "./decorators/stream-decorator.js";
 export { UseGuards } from "./decorators/use-guards.js";
 export { UseInterceptors } from "./decorators/use-interceptors.js";
@@ -164,4 +165,10 @@ export type {
 } from "./pipeline/interceptor.js";
 export type { RouteOptions, SseOptions, VerbOptions } from "./pipeline/route-options.js";
 export type { CompiledRoute, Invocation, SseRoute, VerbRoute } from "./pipeline/route.js";
+export type { RunInfo } from "./run/run-info.js";
+export type { RunOptions, RunsOptions } from "./run/run-options.js";
+export { RunRefusedError } from "./run/run-refused.js";
+export { type ListenOptions, RunSource } from "./run/run-source.js";
+export { type AttachOptions, type RunOwner, Runs } from "./run/runs.js";
+export type { ObservedRun, RunsObserver } from "./run/runs-observer.js";
 export { ValidationError, type ValidationIssue } from "./pipeline/validate.js";

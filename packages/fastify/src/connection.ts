@@ -197,6 +197,10 @@ export class Connection implements Sink, KeptAlive, Watched {
     this.end(outcome === "failed" ? "error" : "complete", this.#mark(outcome));
   }
 
+  interrupt(): void {
+    this.end("error", "");
+  }
+
   fail(error: unknown): void {
     if (this.#closed !== undefined || this.#failing) return;
     this.#failing = true;

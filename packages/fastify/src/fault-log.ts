@@ -5,9 +5,16 @@ import type { FastifyBaseLogger } from "fastify";
  * the process in place of a line in the log, or it would learn nothing.
  *
  * @param where - the handler, as `Class.method`
+ * @param fields - what else the line has, of a run
  */
-export function logFault(log: FastifyBaseLogger, error: unknown, where: string): void {
-  if (writes(log)) log.error({ err: error, route: where }, "event stream failed");
+export function logFault(
+  log: FastifyBaseLogger,
+  error: unknown,
+  where: string,
+  fields: { readonly run?: string } = {},
+): void {
+  const what = fields.run === undefined ? "event stream failed" : "run failed";
+  if (writes(log)) log.error({ err: error, route: where, ...fields }, what);
   else warnOfFault(log, error, where);
 }
 

@@ -7,7 +7,7 @@ import { Connection } from "./connection.js";
 import { prepareHead } from "./head.js";
 import { readResumePoint } from "./last-event-id.js";
 import { pump } from "./pump.js";
-import { refuse, RefusedError } from "./refusal.js";
+import { refusalOf, refuse, RefusedError } from "./refusal.js";
 import type { StreamRoute } from "./stream-route.js";
 
 /**
@@ -48,7 +48,8 @@ export async function handleStream(
   } catch (error) {
     if (!connection.isClosed) {
       connection.close("error");
-      if (error instanceof RefusedError) return refuse(error, route.refuseWith, reply);
+      const refusal = refusalOf(error);
+      if (refusal !== undefined) return refuse(refusal, route.refuseWith, reply);
       throw concealed(error, reply, route.compiled.name);
     }
     // Nobody is left to answer, and a handler that obeyed its signal is no news.

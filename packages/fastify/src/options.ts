@@ -7,6 +7,7 @@ import type {
   InterceptorLike,
   Nodes,
   Provider,
+  RunsOptions,
   StreamOverflow,
 } from "@sluice/core";
 import type { PrincipalOf } from "./admission.js";
@@ -33,6 +34,12 @@ export interface SluiceOptions {
    * @defaultValue what `new Channels()` does
    */
   readonly channels?: ChannelsOptions;
+  /**
+   * How many runs there may be, and what says which process runs what. When the server closes, they may
+   * go on for half of the drain window.
+   * @defaultValue what `new Runs(channels)` does
+   */
+  readonly runs?: RunsOptions;
   /**
    * What tells the nodes of the application of each other: `Connections.revoke` then reaches all of them,
    * and `countEverywhere` counts on all. Closed with the application.

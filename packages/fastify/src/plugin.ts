@@ -1,4 +1,11 @@
-import { Channels, compile, Connections, type CompiledRoute, type Provider } from "@sluice/core";
+import {
+  Channels,
+  compile,
+  Connections,
+  type CompiledRoute,
+  type Provider,
+  Runs,
+} from "@sluice/core";
 import type { FastifyInstance } from "fastify";
 import { SluicePluginError } from "./errors.js";
 import { Limits } from "./limits.js";
@@ -6,6 +13,7 @@ import type { SluiceOptions } from "./options.js";
 import { readOptions } from "./settings.js";
 import { Registry } from "./registry.js";
 import { registerRoutes } from "./routes.js";
+import { RunLog } from "./run-log.js";
 import { Shutdown } from "./shutdown.js";
 import { Stragglers } from "./stragglers.js";
 import { addReadiness } from "./readiness.js";
@@ -43,13 +51,16 @@ export async function sluice(app: FastifyInstance, options: SluiceOptions): Prom
   requireCookies(app, routes);
 
   const registry = new Registry();
+  const stragglers = new Stragglers(app.log, settings.stuckAfter);
+  const { runs } = application;
+  runs?.observe(new RunLog(app.log, stragglers));
   const { drainWindow: window, onDrain, writeTimeout } = settings;
   registerRoutes(routes, {
     app,
     settings,
     connections,
     registry,
-    stragglers: new Stragglers(app.log, settings.stuckAfter),
+    stragglers,
     admissions: new Limits(settings.limits),
     keepAlives: new Map(),
     writeDeadline: writeTimeout === undefined ? undefined : new WriteDeadline(writeTimeout),
@@ -62,14 +73,19 @@ export async function sluice(app: FastifyInstance, options: SluiceOptions): Prom
     window,
     // Whatever goes wrong with it, the streams have to end.
     onDrain: () => onDrain().catch((error: unknown) => app.log.error(error, "onDrain failed")),
+    finishRuns: runs && ((within) => runs.drain(within)),
   });
   app.addHook("preClose", () => shutdown.run());
 }
 
-/** The application's own providers come last: they may provide `Channels` themselves. */
-function providersOf({ channels, providers = [] }: SluiceOptions): Provider[] {
-  if (channels === undefined) return [...providers];
-  return [{ provide: Channels, useFactory: () => new Channels(channels) }, ...providers];
+/** The application's own providers come last: they may provide `Channels` and `Runs` themselves. */
+function providersOf({ channels, runs, providers = [] }: SluiceOptions): Provider[] {
+  const ours: Provider[] = [];
+  if (channels !== undefined)
+    ours.push({ provide: Channels, useFactory: () => new Channels(channels) });
+  if (runs !== undefined)
+    ours.push({ provide: Runs, useFactory: (resolve) => new Runs(resolve(Channels), runs) });
+  return [...ours, ...providers];
 }
 
 /**

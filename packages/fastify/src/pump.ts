@@ -23,6 +23,11 @@ export async function pump(connection: Connection, source: unknown): Promise<voi
     const attachment = producer.push[ATTACH](connection);
     connection.feedFrom(attachment);
     if (connection.isClosed) return;
+    const opening = attachment.opening?.(connection.route.openWithin);
+    if (opening !== undefined) {
+      await opening;
+      if (connection.isClosed) return;
+    }
     if (await connection.open()) attachment.drained();
     return;
   }

@@ -1,4 +1,4 @@
-import { encodeRetry, HttpError } from "@sluice/core";
+import { encodeRetry, HttpError, RunRefusedError } from "@sluice/core";
 import type { FastifyReply } from "fastify";
 import { prepareHead } from "./head.js";
 
@@ -16,6 +16,14 @@ export class RefusedError extends HttpError {
     super(status, message, cause === undefined ? { code, headers } : { code, headers, cause });
     this.retryAfter = retryAfter;
   }
+}
+
+/** The refusal that an error stands for; undefined for any other error. */
+export function refusalOf(error: unknown): RefusedError | undefined {
+  if (error instanceof RefusedError) return error;
+  if (!(error instanceof RunRefusedError)) return undefined;
+  const { statusCode, message, code, cause } = error;
+  return new RefusedError(statusCode === 429 ? 429 : 503, message, code!, cause);
 }
 
 /**

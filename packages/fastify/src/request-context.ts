@@ -63,6 +63,10 @@ export class RequestContext implements Context {
     return this.#source.info;
   }
 
+  get principal(): string | undefined {
+    return this.#source.info.principal;
+  }
+
   get signal(): AbortSignal {
     return this.#source.signal;
   }

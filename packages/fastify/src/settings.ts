@@ -38,6 +38,7 @@ const OPTIONS: Readonly<
   interceptors: "array",
   container: "other",
   channels: "other",
+  runs: "other",
   nodes: "other",
   keepAlive: "other",
   openWithin: "other",

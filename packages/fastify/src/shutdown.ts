@@ -10,6 +10,9 @@ type Server = FastifyInstance["server"];
 const PER_CONNECTION = 1;
 const SPREAD = 0.8;
 
+/** For which part of the window runs may go on, which end for their listeners too. */
+const RUNS_FINISH_WITHIN = 0.5;
+
 /** The streams of one plugin registration, and how they end. */
 export interface Drained {
   readonly registry: Registry;
@@ -17,6 +20,8 @@ export interface Drained {
   readonly window: number;
   /** Called, and waited for within the window, before the first of them ends. */
   readonly onDrain: () => Promise<void>;
+  /** Lets runs come to their end within a time, in milliseconds, and cancels the rest. */
+  readonly finishRuns: ((within: number) => Promise<void>) | undefined;
 }
 
 /** One for each server: the plugin may be registered several times, and all of it drains at once. */
@@ -60,12 +65,13 @@ export class Shutdown {
  * Ends the streams, each at a moment of its own, so that their clients don't come back together; what
  * has not got out when the window is over is cut off.
  */
-async function drain({ registry, window, onDrain }: Drained): Promise<void> {
+async function drain({ registry, window, onDrain, finishRuns }: Drained): Promise<void> {
   const over = new AbortController();
   const { signal } = over;
   const end = delay(window, undefined, { signal }).catch(() => {});
   registry.drain(window);
-  await Promise.race([onDrain(), end]);
+  const finishing = finishRuns?.(window * RUNS_FINISH_WITHIN);
+  await Promise.race([Promise.all([onDrain(), finishing]), end]);
   const live = [...registry.live];
   const spread = Math.min(window * SPREAD, live.length * PER_CONNECTION);
   for (const connection of live) {

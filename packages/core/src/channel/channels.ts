@@ -85,6 +85,14 @@ export class Channels {
     this.#hubs = new Hubs(this.#broker, this.#flow.maxBufferedBytes);
   }
 
+  /**
+   * What stores and distributes.
+   * @internal
+   */
+  get broker(): Broker {
+    return this.#broker;
+  }
+
   /** How many channels, and sets of merged channels, have connections. */
   get active(): number {
     return this.#hubs.size;

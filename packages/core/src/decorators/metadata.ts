@@ -30,6 +30,7 @@ export const METADATA = {
   interceptors: Symbol.for("sluice.interceptors"),
   parameters: Symbol.for("sluice.parameters"),
   routes: Symbol.for("sluice.routes"),
+  run: Symbol.for("sluice.run"),
 } as const;
 
 /** `RoomsController.join`, as messages call a method. */

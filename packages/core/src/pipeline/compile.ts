@@ -2,6 +2,7 @@ import { key, type DependencyContainer } from "../container.js";
 import { controllerMetadata } from "../decorators/controller.js";
 import { collect, METADATA, methodName } from "../decorators/metadata.js";
 import { routesOf } from "../decorators/routes.js";
+import { runOf } from "../decorators/run.js";
 import { SluiceError } from "../errors.js";
 import { Graph } from "../injection/graph.js";
 import {
@@ -11,6 +12,7 @@ import {
   type Provider,
   type Token,
 } from "../injection/provider.js";
+import { Runs } from "../run/runs.js";
 import { compileArguments } from "./arguments.js";
 import { planGuard } from "./authorize.js";
 import { checkGuards, type GuardLike } from "./guard.js";
@@ -20,6 +22,7 @@ import { RouteInvocation, type Steps } from "./invocation.js";
 import { joinPaths, pathKeys } from "./path.js";
 import { checkAnswer } from "./plain-answer.js";
 import type { CompiledRoute } from "./route.js";
+import { checkRun, refuseRunsWithoutRoute, routesWith, runInvocations } from "./run-routes.js";
 
 export interface CompileOptions {
   /** The classes whose methods are routes. */
@@ -43,6 +46,8 @@ export interface CompileOptions {
 /** An application: its routes, and the objects behind them. */
 export interface CompiledApplication {
   readonly routes: readonly CompiledRoute[];
+  /** What runs the handlers with `@Run`; undefined where there is none. */
+  readonly runs: Runs | undefined;
   /**
    * Finds the application's object for a token.
    *
@@ -58,6 +63,7 @@ interface PlannedRoute {
   readonly name: string;
   readonly verb: string;
   readonly path: string;
+  readonly runs: boolean;
   readonly finish: () => CompiledRoute;
 }
 
@@ -90,6 +96,7 @@ export function compile(options: CompileOptions): CompiledApplication {
   }
   return {
     routes: planned.map(({ finish }) => finish()),
+    runs: planned.some(({ runs }) => runs) ? graph.resolve(Runs) : undefined,
     resolve: (token) => graph.resolve(token),
     dispose: () => graph.app.dispose(),
   };
@@ -138,7 +145,9 @@ function planController(
   const { perRequest: ofRequest } = graph.planNamed(controller, "the controllers");
   const prototype = controller.prototype as Record<string | symbol, unknown>;
   const prefix = controllerMetadata(controller)!.path;
-  return [...routesOf(prototype)].flatMap(([method, routes]) => {
+  const allRoutes = routesOf(prototype);
+  refuseRunsWithoutRoute(controller, allRoutes);
+  return [...allRoutes].flatMap(([method, routes]) => {
     const name = methodName(controller, method);
     const handler = prototype[method];
     if (typeof handler !== "function") {
@@ -161,9 +170,14 @@ function planController(
       ...collect<InterceptorLike>(METADATA.interceptors, controller),
       ...own,
     ];
+    const run = runOf(prototype, method);
+    if (run !== undefined) {
+      checkRun(name, run, routes);
+      graph.plan(Runs, `${name}: @Run`);
+    }
     const { extractors, usesCookies } = compileArguments(name, prototype, method, handler);
     const plannedGuards = guards.map((guard) => planGuard(graph, guard, `${name}: @UseGuards`));
-    return routes.map((route): PlannedRoute => {
+    return routesWith(run, routes).map(({ route, attaches }): PlannedRoute => {
       const path = joinPaths(prefix, route.path);
       const plannedInterceptors = (route.kind === "sse" ? interceptors : []).map((interceptor) =>
         planInterceptor(graph, interceptor, `${name}: @UseInterceptors`),
@@ -179,7 +193,17 @@ function planController(
           method,
           check: route.kind === "http" ? checkAnswer(name, route.verb) : undefined,
         };
-        const invocation = invocations(graph, steps, perRequest);
+        const plain = invocations(graph, steps, perRequest);
+        const invocation =
+          run === undefined || route.kind === "http"
+            ? plain
+            : runInvocations(attaches, {
+                name,
+                runs: graph.resolve(Runs),
+                settings: run,
+                onError: route.options.onError,
+                invocation: plain,
+              });
         const { schema, config } = route.options;
         const info = { name, controller, method, path, schema, config, usesCookies, invocation };
         return Object.freeze(
@@ -188,7 +212,7 @@ function planController(
             : { ...route, ...info, statusCode: route.options.statusCode },
         );
       };
-      return { name, verb: route.verb, path, finish };
+      return { name, verb: route.verb, path, runs: run !== undefined, finish };
     });
   });
 }

@@ -53,5 +53,7 @@ export interface Context {
   readonly signal: AbortSignal;
   /** The connection of the stream; of an ordinary call one that ends with it, and that nobody can find. */
   readonly connection: LiveConnection;
+  /** Whom the request is for, as the connection says: `ctx.connection.principal`. */
+  readonly principal: string | undefined;
   readonly route: RouteInfo;
 }

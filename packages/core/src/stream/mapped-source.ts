@@ -55,6 +55,10 @@ class MappedAttachment implements Sink, Attachment {
     return this.#sink.context;
   }
 
+  opening(within: number): Promise<void> | undefined {
+    return this.#source.opening?.(within);
+  }
+
   /** While a mapper's promise is awaited the source waits too, so that its own bound holds. */
   write(event: SseEvent): boolean {
     this.#held.push(event);
@@ -73,6 +77,14 @@ class MappedAttachment implements Sink, Attachment {
 
   complete(outcome?: Outcome): void {
     this.#tellEnd = () => this.#sink.complete(outcome);
+    this.#run();
+  }
+
+  interrupt(): void {
+    this.#tellEnd = () => {
+      if (this.#sink.interrupt === undefined) this.#sink.complete("failed");
+      else this.#sink.interrupt();
+    };
     this.#run();
   }
 

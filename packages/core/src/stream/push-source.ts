@@ -47,6 +47,11 @@ export interface Sink {
    * @param outcome - what the client is told; undefined is `done`
    */
   complete(outcome?: Outcome): void;
+  /**
+   * In place of {@link complete}: there is more to come, of another source. The client is to come back.
+   * A connection that has no such end is told that it is complete.
+   */
+  interrupt?(): void;
   /** The source failed: told once, after the last event. */
   fail(error: unknown): void;
   /** The source's buffer is full and its policy is to disconnect. */
@@ -62,6 +67,14 @@ export interface Sink {
 
 /** The source, as its connection sees it. Both calls must return without throwing. */
 export interface Attachment {
+  /**
+   * Holds the head back until it is known that the source has begun well.
+   *
+   * @param within - the longest that a first event is waited for, in milliseconds
+   * @returns undefined where there is nothing to wait for; it resolves at the latest after the close, and
+   * rejects with what is to be answered in place of a stream
+   */
+  opening?(within: number): Promise<void> | undefined;
   /** The connection takes events, for the first time or again. */
   drained(): void;
   /** The connection closed, for whatever reason, the source's own end included; called once. */

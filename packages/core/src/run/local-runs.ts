@@ -1,0 +1,178 @@
+import { Beat } from "./beat.js";
+import type { Ledger } from "./ledger.js";
+import { RunLimits } from "./run-limits.js";
+import type { RunSettings, RunsSettings } from "./run-options.js";
+import type { RunPlace } from "./run-place.js";
+import { RunRefusedError } from "./run-refused.js";
+import type { RunState } from "./run-store.js";
+import { Run, type RunKeeper, type RunTask } from "./run.js";
+import { NOBODY, type RunsObserver } from "./runs-observer.js";
+
+/** The runs of this process: those that are running, and those that are kept after their end. */
+export class LocalRuns implements RunKeeper {
+  observer: RunsObserver = NOBODY;
+  readonly #ledger: Ledger;
+  readonly #limits: RunLimits;
+  /** The newest of each place. */
+  readonly #runs = new Map<string, Run>();
+  readonly #forgetting = new Map<Run, NodeJS.Timeout>();
+  /** Those that still have to be held. */
+  readonly #unsettled = new Set<Run>();
+  /** Those of which it is known that they can't be held just now. */
+  readonly #troubled = new WeakSet<Run>();
+  readonly #beat: Beat;
+  #isClosing = false;
+  #isClosed = false;
+
+  constructor(ledger: Ledger, settings: RunsSettings) {
+    this.#ledger = ledger;
+    this.#limits = new RunLimits(settings);
+    this.#beat = new Beat(ledger.beat, () => this.#renewAll());
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get(place: RunPlace): Run | undefined {
+    return this.#runs.get(place.id);
+  }
+
+  all(): Run[] {
+    return [...this.#runs.values()];
+  }
+
+  /**
+   * Starts a run, if no other process is faster.
+   *
+   * @param after - the attempt that it follows
+   * @returns undefined when another has been
+   * @throws RunRefusedError
+   */
+  async start(
+    place: RunPlace,
+    after: string | undefined,
+    settings: RunSettings,
+    task: RunTask,
+  ): Promise<Run | undefined> {
+    if (this.#isClosing) throw closing();
+    this.#limits.enter(place.principal);
+    let run: Run | undefined;
+    try {
+      const claim = await this.#ledger.claim(place, after, settings);
+      if (claim === undefined) return undefined;
+      const { attempt, channel } = claim;
+      if (this.#isClosing) {
+        await this.#ledger.withdraw(place, claim);
+        throw closing();
+      }
+      run = new Run(place, attempt, channel, settings, task, this);
+    } finally {
+      if (run === undefined) this.#limits.leave(place.principal);
+    }
+    this.#take(run);
+    run.start();
+    return run;
+  }
+
+  forget(run: Run): void {
+    clearTimeout(this.#forgetting.get(run));
+    this.#forgetting.delete(run);
+    if (this.#runs.get(run.place.id) === run) this.#runs.delete(run.place.id);
+  }
+
+  /**
+   * Starts nothing any more, lets what runs come to its end for so long, and cancels the rest.
+   *
+   * @param within - in milliseconds
+   */
+  async drain(within: number): Promise<void> {
+    this.#isClosing = true;
+    if (this.#unsettled.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, within);
+    });
+    const unsettled = [...this.#unsettled];
+    await Promise.race([Promise.all(unsettled.map((run) => run.over)), late]);
+    clearTimeout(timer);
+    await this.#cancelAll();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = this.#isClosed = true;
+    await this.#cancelAll();
+    for (const run of this.#runs.values()) this.forget(run);
+  }
+
+  endChannel(run: Run, outcome: "done" | "failed", keep: number): Promise<void> {
+    return this.#ledger.endChannel(run.channel.name, outcome, run.elapsed, keep);
+  }
+
+  finish(run: Run, state: Exclude<RunState, "running">, keep: number): unknown {
+    return this.#ledger.finish(run.place, run.attempt, { state, events: run.events }, keep);
+  }
+
+  renew(run: Run): ReturnType<RunKeeper["renew"]> {
+    return this.#ledger.renew(run.place, run.attempt);
+  }
+
+  before(run: Run, id: string): string | Promise<string> {
+    return this.#ledger.before(run.channel.name, id);
+  }
+
+  ended(run: Run): void {
+    this.#limits.leave(run.place.principal);
+  }
+
+  settled(run: Run, keep: number): void {
+    this.#unsettled.delete(run);
+    this.#beat.keep(this.#unsettled.size > 0);
+    // What another has taken over is known in the store.
+    if (keep === 0 || run.state === "lost" || this.#isClosed) this.forget(run);
+    else if (this.#runs.get(run.place.id) === run)
+      this.#forgetting.set(run, setTimeout(() => this.forget(run), keep).unref());
+  }
+
+  failed(run: Run, error: unknown): void {
+    this.observer.failed(error, { route: run.route, key: run.place.key });
+  }
+
+  lost(run: Run): void {
+    this.observer.lost({ route: run.route, key: run.place.key });
+  }
+
+  stopping(route: string, stopping: Promise<boolean>): void {
+    this.observer.stopping(route, stopping);
+  }
+
+  #take(run: Run): void {
+    const kept = this.#runs.get(run.place.id);
+    if (kept !== undefined) this.forget(kept);
+    this.#runs.set(run.place.id, run);
+    this.#unsettled.add(run);
+    this.#beat.keep(true);
+  }
+
+  async #cancelAll(): Promise<void> {
+    await Promise.all([...this.#unsettled].map((run) => run.cancel()));
+  }
+
+  #renewAll(): void {
+    for (const run of this.#unsettled) void this.#renew(run);
+  }
+
+  async #renew(run: Run): Promise<void> {
+    try {
+      await run.renew();
+      this.#troubled.delete(run);
+    } catch (error) {
+      if (!this.#troubled.has(run)) this.failed(run, error);
+      this.#troubled.add(run);
+    }
+  }
+}
+
+function closing(): RunRefusedError {
+  return new RunRefusedError(503, "The server is closing.");
+}

@@ -1,0 +1,75 @@
+import { Beat } from "./beat.js";
+import type { Ledger } from "./ledger.js";
+import { RemoteRun } from "./remote-run.js";
+import type { RunPlace } from "./run-place.js";
+import type { RunRecord } from "./run-store.js";
+import type { ObservedRun } from "./runs-observer.js";
+
+/** The runs of other processes that somebody listens to in this one. */
+export class RemoteRuns {
+  readonly #ledger: Ledger;
+  readonly #report: (error: unknown, run: ObservedRun) => void;
+  readonly #followed = new Map<string, RemoteRun>();
+  /** Those of which it can't be learned just now whether they are held. */
+  readonly #troubled = new WeakSet<RemoteRun>();
+  readonly #beat: Beat;
+
+  /** @param report - hears what goes wrong, the first time of several */
+  constructor(ledger: Ledger, report: (error: unknown, run: ObservedRun) => void) {
+    this.#ledger = ledger;
+    this.#report = report;
+    this.#beat = new Beat(ledger.beat, () => {
+      for (const run of this.#followed.values()) void this.#watch(run);
+    });
+  }
+
+  /** One that is running and listened to. */
+  get(place: RunPlace): RemoteRun | undefined {
+    return this.#followed.get(place.id);
+  }
+
+  /**
+   * @param keep - how long it is kept when it is found to be lost, in milliseconds
+   * @param restarts - the first who comes after a failure starts it anew
+   */
+  follow(place: RunPlace, record: RunRecord, keep: number, restarts: boolean): RemoteRun {
+    const channel = this.#ledger.follow(record);
+    return new RemoteRun(place, record, channel, keep, restarts, (run) => this.#changed(run));
+  }
+
+  close(): void {
+    this.#followed.clear();
+    this.#beat.keep(false);
+  }
+
+  #changed(run: RemoteRun): void {
+    const { id } = run.place;
+    if (run.listeners === 0) this.#drop(run);
+    else if (!run.isOver && !this.#followed.has(id)) {
+      this.#followed.set(id, run);
+      this.#beat.keep(true);
+      // Whoever runs it is to know that it is heard.
+      void this.#watch(run);
+    }
+  }
+
+  /** Sees to it that everybody is told when whoever runs it is gone. */
+  async #watch(run: RemoteRun): Promise<void> {
+    try {
+      const isHeld = await this.#ledger.watch(run.place, run.record.attempt);
+      this.#troubled.delete(run);
+      if (isHeld || this.#followed.get(run.place.id) !== run) return;
+      await this.#ledger.bury(run.place, run.record, "lost", run.keep);
+      this.#drop(run);
+    } catch (error) {
+      if (!this.#troubled.has(run)) this.#report(error, { route: undefined, key: run.place.key });
+      this.#troubled.add(run);
+    }
+  }
+
+  #drop(run: RemoteRun): void {
+    if (this.#followed.get(run.place.id) !== run) return;
+    this.#followed.delete(run.place.id);
+    this.#beat.keep(this.#followed.size > 0);
+  }
+}

@@ -1,0 +1,34 @@
+import { RunRefusedError } from "./run-refused.js";
+import type { RunsSettings } from "./run-options.js";
+
+/** Counts the runs of this process, and refuses those that are too many. */
+export class RunLimits {
+  readonly #settings: RunsSettings;
+  readonly #principals = new Map<string, number>();
+  #total = 0;
+
+  constructor(settings: RunsSettings) {
+    this.#settings = settings;
+  }
+
+  /** @throws RunRefusedError; it is not counted then */
+  enter(principal: string | undefined): void {
+    const { maxRuns, maxPerPrincipal } = this.#settings;
+    if (this.#total >= maxRuns) throw new RunRefusedError(503, "Too much is running.", "runs");
+    if (principal !== undefined) {
+      const count = this.#principals.get(principal) ?? 0;
+      if (count >= maxPerPrincipal)
+        throw new RunRefusedError(429, "Too much is running for you.", "principal-runs");
+      this.#principals.set(principal, count + 1);
+    }
+    this.#total++;
+  }
+
+  leave(principal: string | undefined): void {
+    this.#total--;
+    if (principal === undefined) return;
+    const count = this.#principals.get(principal)! - 1;
+    if (count === 0) this.#principals.delete(principal);
+    else this.#principals.set(principal, count);
+  }
+}

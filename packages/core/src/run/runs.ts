@@ -1,0 +1,232 @@
+import type { EventMap } from "@sluice/protocol";
+import { Channels } from "../channel/channels.js";
+import { Injectable } from "../decorators/injectable.js";
+import { HttpError } from "../pipeline/http-error.js";
+import { Ledger } from "./ledger.js";
+import { LocalRuns } from "./local-runs.js";
+import { RemoteRuns } from "./remote-runs.js";
+import type { RunInfo } from "./run-info.js";
+import {
+  DEFAULT_KEEP,
+  readRunsOptions,
+  type RunSettings,
+  type RunsOptions,
+} from "./run-options.js";
+import { placeOf, type RunPlace } from "./run-place.js";
+import { RunRefusedError } from "./run-refused.js";
+import { type Audible, type ListenOptions, RunSource } from "./run-source.js";
+import type { RunRecord } from "./run-store.js";
+import type { Run, RunTask } from "./run.js";
+import type { RunsObserver } from "./runs-observer.js";
+
+/** Whose run is meant. */
+export interface RunOwner {
+  /** As the plugin's option `principal` gives it; left out for nobody's, and for a shared run. */
+  readonly principal?: string | undefined;
+}
+
+/** What {@link Runs.attach} takes. */
+export interface AttachOptions<M extends EventMap = EventMap> extends ListenOptions<M>, RunOwner {}
+
+/** How often a place is looked at before it is given up: each time, another process has been faster. */
+const MAX_LOOKS = 10;
+
+/** What somebody who comes wants. */
+interface Wish {
+  /** Undefined where no more is known than the key. */
+  readonly settings?: RunSettings;
+  /** Undefined for who only listens. */
+  readonly task?: RunTask;
+}
+
+/**
+ * The runs of an application: those of this process, and through their store those of the others. It
+ * can be injected.
+ */
+@Injectable()
+export class Runs {
+  readonly #ledger: Ledger;
+  readonly #local: LocalRuns;
+  readonly #remote: RemoteRuns;
+  /** Who is being looked for, so that two who come at once never start two. */
+  readonly #looking = new Map<string, Promise<Audible | undefined>>();
+
+  /** @throws SluiceError `ERR_OPTION`, `ERR_DURATION` */
+  constructor(channels: Channels, options: RunsOptions = {}) {
+    const settings = readRunsOptions(options);
+    this.#ledger = new Ledger(channels, settings);
+    this.#local = new LocalRuns(this.#ledger, settings);
+    this.#remote = new RemoteRuns(this.#ledger, (error, run) =>
+      this.#local.observer.failed(error, run),
+    );
+  }
+
+  /** The runs of this process, those that are running and those that are kept. */
+  list(): RunInfo[] {
+    return this.#local.all().map(({ info }) => info);
+  }
+
+  /**
+   * What is known of a run, whichever process runs it; undefined when there is none.
+   *
+   * @throws SluiceError `ERR_RUN_KEY`; what the store throws
+   */
+  async get(key: string, { principal }: RunOwner = {}): Promise<RunInfo | undefined> {
+    const place = placeOf("runs.get: the key", key, principal);
+    const here = this.#local.get(place);
+    if (here?.state === "running") return here.info;
+    const record = await this.#ledger.find(place);
+    if (record === undefined) return undefined;
+    return record.attempt === here?.attempt ? here.info : this.#infoOf(place, record);
+  }
+
+  /**
+   * Cancels a run, whichever process runs it: its handler's signal is aborted, and who listens is told
+   * that it has failed.
+   *
+   * @returns whether it was running
+   * @throws SluiceError `ERR_RUN_KEY`; what the store and the broker throw
+   */
+  async cancel(key: string, { principal }: RunOwner = {}): Promise<boolean> {
+    const place = placeOf("runs.cancel: the key", key, principal);
+    const here = this.#local.get(place);
+    if (here?.state === "running") return here.cancel();
+    const record = await this.#ledger.find(place);
+    if (record?.state !== "running") return false;
+    return this.#ledger.bury(place, record, "cancelled", DEFAULT_KEEP);
+  }
+
+  /**
+   * Listens to a run, from the beginning or from where the client was: for a handler of one's own, which
+   * returns it. Nothing is started.
+   *
+   * @throws HttpError 404, `ERR_NO_RUN`, when there is none; SluiceError `ERR_RUN_KEY`, `ERR_OPTION`,
+   *   `ERR_DURATION`; what the store throws
+   */
+  async attach<M extends EventMap = EventMap>(
+    key: string,
+    { principal, ...options }: AttachOptions<M> = {},
+  ): Promise<RunSource<M>> {
+    const run = await this.#enter(placeOf("runs.attach: the key", key, principal), {});
+    return new RunSource<M>(run, options);
+  }
+
+  /**
+   * Joins the run of a place, and starts it if there is none and a task is given; for `@Run`.
+   *
+   * @throws HttpError 404, `ERR_NO_RUN`; RunRefusedError; what the store throws
+   */
+  async enter(place: RunPlace, settings: RunSettings, task?: RunTask): Promise<RunSource> {
+    return new RunSource(await this.#enter(place, task ? { settings, task } : { settings }));
+  }
+
+  /** Takes who hears of failures; for adapters. Without one they are warnings of the process. */
+  observe(observer: RunsObserver): void {
+    this.#local.observer = observer;
+  }
+
+  /**
+   * Starts no more runs, and cancels those that have not ended within a time; for adapters.
+   *
+   * @param within - in milliseconds
+   */
+  drain(within: number): Promise<void> {
+    return this.#local.drain(within);
+  }
+
+  /** Cancels what runs. Injected ones are disposed of with their application. */
+  async dispose(): Promise<void> {
+    this.#remote.close();
+    await this.#local.close();
+  }
+
+  /** @throws HttpError 404 */
+  async #enter(place: RunPlace, wish: Wish): Promise<Audible> {
+    for (;;) {
+      const here = await this.#findHere(place, wish);
+      if (here !== undefined) return here;
+      const looking = this.#looking.get(place.id);
+      const found = await (looking ?? this.#lookAlone(place, wish));
+      if (looking === undefined || found === undefined || !found.isOver || !restarts(wish)) {
+        if (found !== undefined) return found;
+        if (wish.task === undefined) throw noSuchRun();
+      }
+    }
+  }
+
+  /** What is known in this process, if that is enough. */
+  async #findHere(place: RunPlace, wish: Wish): Promise<Audible | undefined> {
+    const followed = this.#remote.get(place);
+    if (followed !== undefined) return followed;
+    const run = this.#local.get(place);
+    if (run === undefined || !run.isOver) return run;
+    await run.over;
+    if (this.#local.get(place) !== run || mayHaveSuccessor(run, wish)) return undefined;
+    if (await this.#ledger.isKept(run.channel.name)) return run;
+    this.#local.forget(run);
+    return undefined;
+  }
+
+  #lookAlone(place: RunPlace, wish: Wish): Promise<Audible | undefined> {
+    const looking = this.#look(place, wish).finally(() => this.#looking.delete(place.id));
+    this.#looking.set(place.id, looking);
+    return looking;
+  }
+
+  async #look(place: RunPlace, wish: Wish): Promise<Audible | undefined> {
+    const { settings, task } = wish;
+    for (let looks = 0; looks < MAX_LOOKS; looks++) {
+      const record = await this.#ledger.find(place);
+      if (record?.state === "running") {
+        if (record.held) return this.#follow(place, record, settings);
+        await this.#ledger.bury(place, record, "lost", settings?.keep ?? DEFAULT_KEEP);
+        continue;
+      }
+      if (record !== undefined && (await this.#isToBeHeard(record, wish)))
+        return this.#follow(place, record, settings);
+      if (settings === undefined || task === undefined) return undefined;
+      const run = await this.#local.start(place, record?.attempt, settings, task);
+      if (run !== undefined) return run;
+    }
+    throw new RunRefusedError(503, "Try again later.");
+  }
+
+  /** Whether somebody who comes is to hear a run that has ended, and not start another. */
+  async #isToBeHeard({ state, channel }: RunRecord, wish: Wish): Promise<boolean> {
+    return (state === "done" || !restarts(wish)) && this.#ledger.isKept(channel);
+  }
+
+  #follow(place: RunPlace, record: RunRecord, settings: RunSettings | undefined): Audible {
+    const here = this.#local.get(place);
+    if (here?.attempt === record.attempt) return here;
+    const keep = settings?.keep ?? DEFAULT_KEEP;
+    return this.#remote.follow(place, record, keep, settings?.restart === "on-error");
+  }
+
+  #infoOf(place: RunPlace, { state, held, started, events }: RunRecord): RunInfo {
+    const isCounted = state !== "running" && state !== "lost";
+    return {
+      key: place.key,
+      principal: place.principal,
+      state: state === "running" && !held ? "lost" : state,
+      started: new Date(started),
+      events: isCounted ? events : undefined,
+      listeners: this.#remote.get(place)?.listeners ?? 0,
+    };
+  }
+}
+
+/** Whether who comes starts anew what has failed. */
+function restarts({ settings, task }: Wish): boolean {
+  return task !== undefined && settings?.restart === "on-error";
+}
+
+/** Whether there is, or is to be, a newer run than one that has ended here. */
+function mayHaveSuccessor({ isVoid, state, settings }: Run, wish: Wish): boolean {
+  if (isVoid || state === "lost") return true;
+  return state !== "done" && (settings.restart === "on-error" || restarts(wish));
+}
+
+function noSuchRun(): HttpError {
+  return new HttpError(404, "There is no such run.", { code: "ERR_NO_RUN" });
+}
