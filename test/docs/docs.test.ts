@@ -133,6 +133,7 @@ test("the troubleshooting guide has a row for every error code, ERR_SOURCE first
     "ERR_VALIDATION",
     "ERR_LAST_EVENT_ID",
     "ERR_LIMIT",
+    "ERR_NO_RUN",
     "ERR_NODES",
     "ERR_REVOKED",
     "ERR_ORIGIN",

@@ -167,7 +167,7 @@ export type { RouteOptions, SseOptions, VerbOptions } from "./pipeline/route-opt
 export type { CompiledRoute, Invocation, SseRoute, VerbRoute } from "./pipeline/route.js";
 export type { RunInfo } from "./run/run-info.js";
 export type { RunOptions, RunsOptions } from "./run/run-options.js";
-export { RunRefusedError } from "./run/run-refused.js";
+export { RunLimitError, type RunLimitName } from "./run/run-limit-error.js";
 export { type ListenOptions, RunSource } from "./run/run-source.js";
 export { type AttachOptions, type RunOwner, Runs } from "./run/runs.js";
 export type { ObservedRun, RunsObserver } from "./run/runs-observer.js";

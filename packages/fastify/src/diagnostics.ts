@@ -1,6 +1,6 @@
 import { channel } from "node:diagnostics_channel";
 import type { CloseReason } from "@sluice/core";
-import type { LimitName } from "./limits.js";
+import type { AnyLimitName } from "./limits.js";
 
 /** Published on `sluice:connection:opened`, when the head of a stream is out. */
 export interface ConnectionOpened {
@@ -69,7 +69,7 @@ export interface ConnectionCounted {
 /** Published on `sluice:connection:refused`, when a limit was reached. */
 export interface ConnectionRefused {
   readonly route: string;
-  readonly limit: LimitName;
+  readonly limit: AnyLimitName;
 }
 
 /**

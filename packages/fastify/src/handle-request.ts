@@ -48,7 +48,7 @@ export async function handleStream(
   } catch (error) {
     if (!connection.isClosed) {
       connection.close("error");
-      const refusal = refusalOf(error);
+      const refusal = refusalOf(error, route.compiled.name);
       if (refusal !== undefined) return refuse(refusal, route.refuseWith, reply);
       throw concealed(error, reply, route.compiled.name);
     }

@@ -1,3 +1,4 @@
+import type { RunLimitName } from "@sluice/core";
 import { connectionRefused } from "./diagnostics.js";
 import { ipKey } from "./ip-key.js";
 import { RefusedError } from "./refusal.js";
@@ -12,8 +13,11 @@ export interface LimitOptions {
   readonly total?: number;
 }
 
-/** Which limit was reached. */
+/** Which limit on connections was reached. */
 export type LimitName = "ip" | "principal" | "route" | "total";
+
+/** Which limit was reached. */
+export type AnyLimitName = LimitName | RunLimitName;
 
 /** What a connection is counted under. */
 export interface Counted {

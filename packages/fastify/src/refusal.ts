@@ -1,5 +1,6 @@
-import { encodeRetry, HttpError, RunRefusedError } from "@sluice/core";
+import { encodeRetry, HttpError, RunLimitError } from "@sluice/core";
 import type { FastifyReply } from "fastify";
+import { connectionRefused } from "./diagnostics.js";
 import { prepareHead } from "./head.js";
 
 /** When a client that was refused is to come back, in seconds: spread, so that not all come at once. */
@@ -18,12 +19,17 @@ export class RefusedError extends HttpError {
   }
 }
 
-/** The refusal that an error stands for; undefined for any other error. */
-export function refusalOf(error: unknown): RefusedError | undefined {
+/**
+ * The refusal that an error stands for; undefined for any other error.
+ *
+ * @param route - the handler, as `Class.method`
+ */
+export function refusalOf(error: unknown, route: string): RefusedError | undefined {
   if (error instanceof RefusedError) return error;
-  if (!(error instanceof RunRefusedError)) return undefined;
-  const { statusCode, message, code, cause } = error;
-  return new RefusedError(statusCode === 429 ? 429 : 503, message, code!, cause);
+  if (!(error instanceof RunLimitError)) return undefined;
+  const { statusCode, message, limit } = error;
+  if (connectionRefused.hasSubscribers) connectionRefused.publish({ route, limit });
+  return new RefusedError(statusCode === 429 ? 429 : 503, message, "ERR_LIMIT");
 }
 
 /**

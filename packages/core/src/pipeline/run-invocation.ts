@@ -43,7 +43,7 @@ export class RunInvocation implements Invocation {
     return this.#inner.arguments(this.#context);
   }
 
-  /** @throws SluiceError `ERR_RUN_KEY`; RunRefusedError; what the store throws */
+  /** @throws SluiceError `ERR_RUN_KEY`; RunLimitError; HttpError 503; what the store throws */
   async call(ctx: Context, args: readonly unknown[]): Promise<unknown> {
     const { name, runs, settings, onError } = this.#plan;
     const place = placeOfRequest(name, settings, ctx);

@@ -1,9 +1,9 @@
+import { HttpError } from "../pipeline/http-error.js";
 import { Beat } from "./beat.js";
 import type { Ledger } from "./ledger.js";
 import { RunLimits } from "./run-limits.js";
 import type { RunSettings, RunsSettings } from "./run-options.js";
 import type { RunPlace } from "./run-place.js";
-import { RunRefusedError } from "./run-refused.js";
 import type { RunState } from "./run-store.js";
 import { Run, type RunKeeper, type RunTask } from "./run.js";
 import { NOBODY, type RunsObserver } from "./runs-observer.js";
@@ -47,7 +47,7 @@ export class LocalRuns implements RunKeeper {
    *
    * @param after - the attempt that it follows
    * @returns undefined when another has been
-   * @throws RunRefusedError
+   * @throws RunLimitError; HttpError 503 when the server is closing
    */
   async start(
     place: RunPlace,
@@ -173,6 +173,6 @@ export class LocalRuns implements RunKeeper {
   }
 }
 
-function closing(): RunRefusedError {
-  return new RunRefusedError(503, "The server is closing.");
+function closing(): HttpError {
+  return new HttpError(503, "The server is closing.");
 }

@@ -1,4 +1,4 @@
-import { RunRefusedError } from "./run-refused.js";
+import { RunLimitError } from "./run-limit-error.js";
 import type { RunsSettings } from "./run-options.js";
 
 /** Counts the runs of this process, and refuses those that are too many. */
@@ -11,14 +11,13 @@ export class RunLimits {
     this.#settings = settings;
   }
 
-  /** @throws RunRefusedError; it is not counted then */
+  /** @throws RunLimitError; it is not counted then */
   enter(principal: string | undefined): void {
     const { maxRuns, maxPerPrincipal } = this.#settings;
-    if (this.#total >= maxRuns) throw new RunRefusedError(503, "Too much is running.", "runs");
+    if (this.#total >= maxRuns) throw new RunLimitError("runs");
     if (principal !== undefined) {
       const count = this.#principals.get(principal) ?? 0;
-      if (count >= maxPerPrincipal)
-        throw new RunRefusedError(429, "Too much is running for you.", "principal-runs");
+      if (count >= maxPerPrincipal) throw new RunLimitError("principal-runs");
       this.#principals.set(principal, count + 1);
     }
     this.#total++;

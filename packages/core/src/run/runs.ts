@@ -13,7 +13,6 @@ import {
   type RunsOptions,
 } from "./run-options.js";
 import { placeOf, type RunPlace } from "./run-place.js";
-import { RunRefusedError } from "./run-refused.js";
 import { type Audible, type ListenOptions, RunSource } from "./run-source.js";
 import type { RunRecord } from "./run-store.js";
 import type { Run, RunTask } from "./run.js";
@@ -114,7 +113,7 @@ export class Runs {
   /**
    * Joins the run of a place, and starts it if there is none and a task is given; for `@Run`.
    *
-   * @throws HttpError 404, `ERR_NO_RUN`; RunRefusedError; what the store throws
+   * @throws HttpError 404, `ERR_NO_RUN`, or 503; RunLimitError; what the store throws
    */
   async enter(place: RunPlace, settings: RunSettings, task?: RunTask): Promise<RunSource> {
     return new RunSource(await this.#enter(place, task ? { settings, task } : { settings }));
@@ -188,7 +187,7 @@ export class Runs {
       const run = await this.#local.start(place, record?.attempt, settings, task);
       if (run !== undefined) return run;
     }
-    throw new RunRefusedError(503, "Try again later.");
+    throw new HttpError(503, "Try again later.");
   }
 
   /** Whether somebody who comes is to hear a run that has ended, and not start another. */
