@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { brokerConformance } from "@sluice/testing";
+import type { RunStore } from "@sluice/core";
+import { brokerConformance, runStoreConformance } from "@sluice/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { LmdbBroker } from "./index.js";
 
@@ -35,6 +36,30 @@ describe.each([false, true])(
       // Whoever follows has been told when publishing resolves.
       settle: () => {},
       walks: sync ? 20 : 60,
+    });
+    it.each(cases)("$name", async ({ run }) => {
+      await expect(run()).resolves.toBeUndefined();
+    });
+  },
+);
+
+describe.each([false, true])(
+  "the LMDB broker keeps every promise of a store of runs (sync: %s)",
+  (sync) => {
+    const brokers = new Map<RunStore, LmdbBroker>();
+    const runsOf = (broker: LmdbBroker): RunStore => {
+      brokers.set(broker.runs, broker);
+      return broker.runs;
+    };
+    const brokerOf = (store: RunStore): LmdbBroker => brokers.get(store)!;
+    const cases = runStoreConformance<RunStore>({
+      open: () => runsOf(open(sync)),
+      reopen: async (store) => {
+        await brokerOf(store).close();
+        return runsOf(open(sync, paths.get(brokerOf(store))));
+      },
+      close: (store) => brokerOf(store).close(),
+      synchronous: !sync,
     });
     it.each(cases)("$name", async ({ run }) => {
       await expect(run()).resolves.toBeUndefined();

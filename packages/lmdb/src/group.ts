@@ -25,6 +25,7 @@ export class Group {
   readonly #drafts = new Map<Log, Draft>();
   readonly #forgotten = new Set<Log>();
   readonly #stored: Stored[] = [];
+  readonly #others: Change[] = [];
   #hasNewNumbers = false;
 
   constructor(store: Store) {
@@ -70,8 +71,13 @@ export class Group {
     this.#forgotten.add(log);
   }
 
+  /** Makes changes with it that concern no channel. */
+  add(changes: readonly Change[]): void {
+    this.#others.push(...changes);
+  }
+
   changes(): Change[] {
-    const changes: Change[] = [];
+    const changes = [...this.#others];
     for (const draft of this.#drafts.values()) {
       if (draft.hasAppended) draft.trim();
       if (!draft.isChanged) continue;

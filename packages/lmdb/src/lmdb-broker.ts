@@ -6,10 +6,12 @@ import {
   type Page,
   parseCountedId,
   type Publication,
+  type RunStore,
   SluiceError,
 } from "@sluice/core";
 import { Group, type Waiting } from "./group.js";
 import { recordKey } from "./keys.js";
+import { LmdbRunStore } from "./lmdb-run-store.js";
 import { decodeRecord } from "./log-record.js";
 import { Log, type Subscription } from "./log.js";
 import { type LmdbBrokerOptions, readOptions } from "./options.js";
@@ -29,6 +31,7 @@ const GROUP_CHARACTERS = 4_194_304;
  */
 export class LmdbBroker implements Broker {
   readonly #store: Store;
+  readonly #runs: LmdbRunStore;
   readonly #sweep: Sweep;
   /** The channels that are followed or published to. */
   readonly #logs = new Map<string, Log>();
@@ -48,8 +51,10 @@ export class LmdbBroker implements Broker {
   constructor(options: LmdbBrokerOptions) {
     const settings = readOptions(options);
     this.#store = new Store(settings);
+    this.#runs = new LmdbRunStore(this.#store);
     this.#sweep = new Sweep({
       store: this.#store,
+      runs: this.#runs,
       forgetAfter: settings.forgetAfter,
       hold: (channel) => this.#hold(channel),
       replace: (log) => this.#replace(log),
@@ -60,6 +65,11 @@ export class LmdbBroker implements Broker {
   /** How many channels are in memory, because they are followed or being published to. */
   get channels(): number {
     return this.#logs.size;
+  }
+
+  /** The runs of this process. What was running when the process ended is held by nobody afterwards. */
+  get runs(): RunStore {
+    return this.#runs;
   }
 
   publish(publication: Publication): Promise<string> {
@@ -104,6 +114,7 @@ export class LmdbBroker implements Broker {
   async #close(): Promise<void> {
     this.#sweep.stop();
     await this.#running;
+    await this.#runs.close();
     this.#closed = true;
     this.#logs.clear();
     await this.#store.close();

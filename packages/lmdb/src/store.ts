@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { open, type RootDatabase } from "lmdb";
 import { checkDatabase } from "./database-file.js";
 import { LmdbError } from "./errors.js";
-import { FORMAT_KEY, NEXT_NUMBER_KEY, RECORDS_END, RECORDS_START } from "./keys.js";
+import {
+  FORMAT_KEY,
+  NEXT_NUMBER_KEY,
+  RECORDS_END,
+  RECORDS_START,
+  RUNS_END,
+  RUNS_START,
+} from "./keys.js";
 import type { LmdbSettings } from "./options.js";
 import { type Ownership, takeOwnership } from "./owner.js";
 import { flush, flushAside, UnflushedMark } from "./power-cut.js";
@@ -117,8 +124,17 @@ export class Store {
 
   /** The keys of some channels' records, in their order. */
   recordKeys(after: Buffer | undefined, limit: number): Buffer[] {
-    const start = after === undefined ? RECORDS_START : Buffer.concat([after, Buffer.alloc(1)]);
-    return [...this.#db.getKeys({ start, end: RECORDS_END, limit })];
+    return this.#keys(RECORDS_START, after, RECORDS_END, limit);
+  }
+
+  /** The keys of some runs, in their order. */
+  runKeys(after: Buffer | undefined, limit: number): Buffer[] {
+    return this.#keys(RUNS_START, after, RUNS_END, limit);
+  }
+
+  #keys(first: Buffer, after: Buffer | undefined, end: Buffer, limit: number): Buffer[] {
+    const start = after === undefined ? first : Buffer.concat([after, Buffer.alloc(1)]);
+    return [...this.#db.getKeys({ start, end, limit })];
   }
 
   async close(): Promise<void> {

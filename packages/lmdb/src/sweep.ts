@@ -1,10 +1,12 @@
 import type { Group } from "./group.js";
 import { channelOf } from "./keys.js";
+import type { LmdbRunStore } from "./lmdb-run-store.js";
 import type { Log } from "./log.js";
 import type { Store } from "./store.js";
 
-/** How many channels are looked at, and how many entries removed, in one step. */
+/** How many channels and runs are looked at, and how many entries removed, in one step. */
 const STEP_CHANNELS = 256;
+const STEP_RUNS = 256;
 const STEP_REMOVALS = 4_096;
 /**
  * In parts of the time after which a channel is forgotten: how long one that is followed goes without
@@ -18,6 +20,7 @@ const ROUND_PAUSE = 10_000;
 
 export interface SweepOptions {
   readonly store: Store;
+  readonly runs: LmdbRunStore;
   /** In milliseconds. */
   readonly forgetAfter: number;
   /** Gets a channel that stays in memory until the commit is done. */
@@ -30,7 +33,8 @@ export interface SweepOptions {
 
 /**
  * Goes round all channels of the store, also those that nobody publishes to any more: removes what has
- * become too old, and forgets those of which nothing is left. A few at a time, with a pause between.
+ * become too old, and forgets those of which nothing is left. So it does with the runs. A few at a time,
+ * with a pause between.
  */
 export class Sweep {
   readonly #options: SweepOptions;
@@ -38,6 +42,8 @@ export class Sweep {
   #isDue = false;
   /** The key of the last channel that was looked at. */
   #after: Buffer | undefined;
+  /** What has been looked at in this round, to the last. */
+  #isDone = { channels: false, runs: false };
 
   constructor(options: SweepOptions) {
     this.#options = options;
@@ -53,6 +59,20 @@ export class Sweep {
   contribute(group: Group): Log[] {
     if (!this.#isDue) return [];
     this.#isDue = false;
+    if (!this.#isDone.runs) {
+      const { changes, isRound } = this.#options.runs.sweep(STEP_RUNS);
+      group.add(changes);
+      this.#isDone.runs = isRound;
+    }
+    const held = this.#isDone.channels ? [] : this.#lookAtChannels(group);
+    const isRoundOver = this.#isDone.channels && this.#isDone.runs;
+    if (isRoundOver) this.#isDone = { channels: false, runs: false };
+    this.#pause(isRoundOver ? ROUND_PAUSE : STEP_PAUSE);
+    return held;
+  }
+
+  /** Looks at the next ones. Returns those that it holds. */
+  #lookAtChannels(group: Group): Log[] {
     const held: Log[] = [];
     let removals = 0;
     let last: Buffer | undefined;
@@ -62,7 +82,7 @@ export class Sweep {
       last = key;
     }
     this.#after = last;
-    this.#pause(last === undefined ? ROUND_PAUSE : STEP_PAUSE);
+    this.#isDone.channels = last === undefined;
     return held;
   }
 
