@@ -29,7 +29,7 @@ void http_head_line(struct http *http, const char *text, size_t length) {
   if (http->state == HTTP_STATUS) {
     status_line(http, text, length);
   } else if (length == 0) {
-    http->state = http->chunked ? HTTP_SIZE : HTTP_UNTIL_CLOSE;
+    http->state = http->chunked ? HTTP_CHUNK : HTTP_UNTIL_CLOSE;
   } else if (is_chunked(text, length)) {
     http->chunked = true;
   }
@@ -41,15 +41,18 @@ static void framing(struct http *http, const char **from, const char *end) {
   while (at < end && http->state != HTTP_DATA && http->state != HTTP_END) {
     char byte = *at++;
     switch (http->state) {
+      case HTTP_CHUNK:
       case HTTP_SIZE:
         if (isxdigit((unsigned char)byte)) {
+          http->state = HTTP_SIZE;
           int digit = isdigit((unsigned char)byte) ? byte - '0' : (byte | 32) - 'a' + 10;
           if (http->left >> 56 != 0) fail("a chunk is too long");
           http->left = http->left << 4 | (uint64_t)digit;
           break;
         }
+        if (http->state == HTTP_CHUNK) fail("a chunk has no length");
         if (byte != '\r' && byte != '\n' && byte != ';' && byte != ' ' && byte != '\t')
-          fail("a chunk has no length");
+          fail("a chunk's length is no number");
         http->state = HTTP_EXTENSION;
         // fall through
       case HTTP_EXTENSION:
@@ -57,7 +60,7 @@ static void framing(struct http *http, const char **from, const char *end) {
         break;
       case HTTP_DATA_END:
         if (byte == '\n')
-          http->state = HTTP_SIZE;
+          http->state = HTTP_CHUNK;
         else if (byte != '\r')
           fail("a chunk is longer than it says");
         break;

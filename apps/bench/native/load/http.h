@@ -10,8 +10,9 @@ enum http_state {
   HTTP_STATUS,      // the first line is awaited
   HTTP_FIELDS,      // further lines of the head
   HTTP_UNTIL_CLOSE, // a body without chunks
-  HTTP_SIZE,        // within the number of a chunk's bytes
-  HTTP_EXTENSION,   // behind that number, up to the line's end
+  HTTP_CHUNK,       // before the first digit of a chunk's length
+  HTTP_SIZE,        // behind a digit of it
+  HTTP_EXTENSION,   // behind the length, up to the line's end
   HTTP_DATA,        // within a chunk
   HTTP_DATA_END,    // the line end behind a chunk
   HTTP_TRAILERS,    // behind the last chunk, at the beginning of a line

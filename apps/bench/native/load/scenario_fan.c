@@ -37,4 +37,5 @@ void scenario_fan(const struct options *options) {
   report_begin(&streams, options->connections, &clocks);
   report_latency();
   report_end();
+  streams_free(&streams);
 }

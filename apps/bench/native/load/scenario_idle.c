@@ -24,4 +24,5 @@ void scenario_idle(const struct options *options) {
   report_number("rssAfter", after);
   report_number("comments", streams.comments);
   report_end();
+  streams_free(&streams);
 }

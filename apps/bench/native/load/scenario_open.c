@@ -47,4 +47,5 @@ void scenario_open(const struct options *options) {
   report_begin(&streams, options->connections, &clocks);
   report_latency();
   report_end();
+  streams_free(&streams);
 }

@@ -58,5 +58,6 @@ void scenario_replay(const struct options *options) {
   report_begin(&streams, options->times, &clocks);
   report_numbers("times", times, taken);
   report_end();
+  streams_free(&streams);
   free(times);
 }

@@ -92,6 +92,7 @@ static void end(struct streams *streams, struct stream *stream) {
 
 static void take_event(struct streams *streams, struct stream *stream, int64_t at) {
   streams->events++;
+  streams->id = NULL;
   if (streams->first == 0) {
     streams->first = stream->sse.n;
     order_begin(&stream->order, streams->first);
@@ -125,6 +126,7 @@ static void take(struct streams *streams, struct stream *stream, const char *fro
     if (!http_has_head(&stream->http)) continue;
     if (stream->http.status != 200) fail("GET %s: status %d", streams->path, stream->http.status);
     streams->heads++;
+    streams->head_at = at;
   }
   while (http_body(&stream->http, &from, end, &piece, &length))
     take_body(streams, stream, carry, piece, piece + length, at);
@@ -162,12 +164,14 @@ void streams_read_for(struct streams *streams, int64_t nanoseconds) {
   while (now() < until) streams_read(streams, until);
 }
 
-// How many from `first` on are without a head, and not for so long that it may be sent only later.
+// How many from `first` on are without a head. Where no head has come for a while, these are not waited for:
+// it may be sent only later.
 static int64_t under_way(const struct streams *streams, int64_t *first, int64_t opened) {
-  int64_t oldest = now() - HEAD_PATIENCE, waiting = 0;
+  int64_t since = now() - HEAD_PATIENCE, waiting = 0;
+  bool heads_come = streams->head_at > since;
   for (int64_t i = *first; i < opened; i++) {
     const struct stream *stream = &streams->all[i];
-    bool waits = !http_has_head(&stream->http) && stream->started > oldest;
+    bool waits = !http_has_head(&stream->http) && (heads_come || stream->started > since);
     if (waits) waiting++;
     if (!waits && i == *first) ++*first;
   }
@@ -181,11 +185,10 @@ void streams_open(struct streams *streams) {
     stream_open(streams, i);
     if (now() > deadline) fail("opening %s: time over", streams->path);
   }
-  int64_t heads = streams->heads, patience = now() + HEADS_PATIENCE;
+  int64_t patience = now() + HEADS_PATIENCE;
   while (streams->heads < streams->count && now() < patience) {
     streams_read(streams, patience);
-    if (streams->heads > heads) patience = now() + HEADS_PATIENCE;
-    heads = streams->heads;
+    if (streams->head_at + HEADS_PATIENCE > patience) patience = streams->head_at + HEADS_PATIENCE;
   }
 }
 

@@ -29,10 +29,10 @@ struct streams {
   const char *path;
   const char *last_event_id; // sent where it is set
   int64_t channels;          // above 1: stream i joins /path/(i % channels)
-  int receive_buffer;        // bytes, or 0
+  int receive_buffer;        // bytes, or 0 for the system's choice
   uint64_t first;            // the number of a stream's first event; 0: that of the first that comes
   uint64_t expect;           // events that a stream is to bring, or 0
-  struct sse_id *id;         // where the id of the latest event is kept, or NULL
+  struct sse_id *id;         // where the id of the first event is put, or NULL
   /** Called when a stream has brought an event that had not come before. */
   void (*on_event)(struct streams *streams, struct stream *stream, int64_t at);
 
@@ -43,6 +43,7 @@ struct streams {
   char *buffer;
 
   struct order_totals order;
+  int64_t head_at; // when the latest head came
   int64_t heads, events, comments, bytes, reads;
   int64_t ended;    // by the server
   int64_t finished; // have brought all, or were ended before

@@ -26,6 +26,8 @@ export interface CompileOptions {
   readonly flags?: readonly string[];
 }
 
+const underWay = new Map<string, Promise<void>>();
+
 /**
  * Compiles a program, unless that has been done with the same sources.
  *
@@ -37,23 +39,37 @@ export async function compile(
   options: CompileOptions = {},
 ): Promise<string> {
   const compiler = options.compiler ?? (process.env["CC"] || process.env["CC_PATH"] || "cc");
-  const [command = "cc", ...words] = [...compiler.split(" "), ...flags, ...(options.flags ?? [])];
+  const words = [...compiler.split(" "), ...flags, ...(options.flags ?? [])];
   const files = [shared, join(sources, program)].flatMap(filesIn);
-  const path = join(cache, `${program}-${fingerprint([command, ...words], files)}`);
+  const path = join(cache, `${program}-${fingerprint(words, files)}`);
   if (existsSync(path)) return path;
 
+  const units = files.filter((file) => file.endsWith(".c"));
+  const made = underWay.get(path) ?? make(program, path, [...words, ...units]);
+  underWay.set(path, made);
+  try {
+    await made;
+  } finally {
+    underWay.delete(path);
+  }
+  return path;
+}
+
+async function make(
+  program: NativeProgram,
+  path: string,
+  [compiler = "cc", ...words]: readonly string[],
+): Promise<void> {
   mkdirSync(cache, { recursive: true });
-  // Others may compile or run it at the same time.
+  // Another process may compile or run it at the same time.
   const draft = `${path}.${randomUUID()}`;
   try {
-    const units = files.filter((file) => file.endsWith(".c"));
-    await promisify(execFile)(command, [...words, ...units, "-o", draft]);
+    await promisify(execFile)(compiler, [...words, "-o", draft]);
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw explain(error, command, program);
+    throw explain(error, compiler, program);
   }
-  return path;
 }
 
 function filesIn(folder: string): string[] {
