@@ -95,6 +95,7 @@ export type { ObservableLike } from "./stream/observable.js";
 export {
   ATTACH,
   type Attachment,
+  type Outlet,
   type PushSource,
   type Sink,
   type StreamLimits,

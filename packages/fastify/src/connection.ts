@@ -2,10 +2,12 @@ import {
   type Batch,
   type CloseReason,
   type Context,
+  encodeEnd,
   Frame,
   HttpError,
   type Invocation,
   type Outcome,
+  type Outlet,
   type Sink,
   type SourceItem,
   type SseYield,
@@ -16,8 +18,9 @@ import { watchDeparture } from "./departure.js";
 import { Admission } from "./admission.js";
 import { ConnectionInfo } from "./connection-info.js";
 import { logClose } from "./close-log.js";
+import { connectionSent } from "./diagnostics.js";
 import { logFault } from "./fault-log.js";
-import { FrameEncoder } from "./frame-encoder.js";
+import { encodeItem, idOf } from "./encode-item.js";
 import { sendHead } from "./head.js";
 import type { KeptAlive } from "./keep-alive.js";
 import type { ResumePoint } from "./last-event-id.js";
@@ -49,30 +52,34 @@ export interface Feed {
  * One client of one stream, from the arrival of its request to its one and only {@link close}.
  */
 export class Connection implements Sink, KeptAlive, Watched {
+  // What each delivery looks at stands first, so that it comes into the processor's cache together.
+  #writer: Writer | undefined;
+  #closed: CloseReason | undefined;
+  /** What the client has as its last id. */
+  #lastId: string | undefined;
+  /** How many events were sent. */
+  #events = 0;
   readonly route: StreamRoute;
-  readonly context: Context;
   readonly lastEventId: string | undefined;
-  readonly limits: StreamLimits;
   readonly info: ConnectionInfo;
   readonly admission: Admission;
-  lastWrite = 0;
+  writtenBefore = 0;
+  writtenIn = 0;
   takenBefore = 0;
   takenAt = 0;
   readonly #traffic: Traffic;
   readonly #reply: FastifyReply;
-  readonly #encoder: FrameEncoder;
-  readonly #signal = new LazySignal();
+  readonly #context: RequestContext;
+  #signal: LazySignal | undefined;
   /** Left out where the client is gone before anyone could watch. */
   #unwatch: (() => void) | undefined;
   #invocation: Invocation | undefined;
   #feed: Feed | undefined;
-  #writer: Writer | undefined;
   #onDrain: (() => void) | undefined;
   /** Why it was ended before its head was out. */
   #refused: CloseReason | undefined;
   #opening: ((opened: boolean) => void) | undefined;
   #failing = false;
-  #closed: CloseReason | undefined;
 
   constructor(route: StreamRoute, reply: FastifyReply, resume: ResumePoint) {
     const { request } = reply;
@@ -82,19 +89,26 @@ export class Connection implements Sink, KeptAlive, Watched {
     );
     this.admission = new Admission(route.admissions, this.info, route.maxConnections);
     this.#traffic = new Traffic(this.info);
-    this.limits = route.limits;
     this.lastEventId = resume.lastEventId;
-    this.context = new RequestContext(request, reply, route.compiled, this, resume);
+    if (resume.problem === undefined) this.#lastId = resume.lastEventId;
+    this.#context = new RequestContext(request, reply, route.compiled, this, resume);
     this.#reply = reply;
-    this.#encoder = new FrameEncoder(resume.problem === undefined ? resume.lastEventId : undefined);
     route.registry.add(this);
     route.connections.add(this.info);
     this.#unwatch = watchDeparture(reply, () => this.close("client"));
   }
 
+  get context(): Context {
+    return this.#context;
+  }
+
+  get limits(): StreamLimits {
+    return this.route.limits;
+  }
+
   /** Aborted when the connection closes. */
   get signal(): AbortSignal {
-    return this.#signal.signal;
+    return (this.#signal ??= new LazySignal(this.#closed)).signal;
   }
 
   get isClosed(): boolean {
@@ -111,6 +125,10 @@ export class Connection implements Sink, KeptAlive, Watched {
 
   get takenBytes(): number {
     return this.#writer?.takenBytes ?? 0;
+  }
+
+  get writtenBytes(): number {
+    return this.#writer?.written ?? 0;
   }
 
   stall(): void {
@@ -147,7 +165,7 @@ export class Connection implements Sink, KeptAlive, Watched {
     this.#refused ??= this.info.open();
     // The handler may have noted tags.
     this.requirePermission();
-    const text = first === undefined ? "" : this.#encoder.encode(first);
+    const text = first === undefined ? "" : this.#encode(first);
     let opened: boolean | undefined;
     sendHead(
       this.#reply,
@@ -163,11 +181,11 @@ export class Connection implements Sink, KeptAlive, Watched {
 
   /** Sends an event of an iterable. */
   send(item: SourceItem): Pace {
-    return this.#write(this.#encoder.encode(item));
+    return this.#write(this.#encode(item));
   }
 
   write(event: SseYield, text: string): boolean {
-    this.#encoder.note(event);
+    this.#note(idOf(event));
     return this.#write(text) !== Pace.Wait;
   }
 
@@ -178,19 +196,16 @@ export class Connection implements Sink, KeptAlive, Watched {
   writeBatch(batch: Batch): number {
     const writer = this.#writer;
     if (writer === undefined || this.#closed !== undefined) return 0;
-    if (this.route.keepAlive !== undefined) this.lastWrite = this.route.keepAlive.step;
-    this.#encoder.noteId(batch.lastId);
-    this.#traffic.sent(batch.size, batch.text);
-    writer.writeShared(batch);
-    if (!writer.needsDrain) return 0;
-    this.#listenForDrain(writer);
-    return writer.bufferedBytes;
+    this.#lastId = batch.lastId;
+    this.#count(batch.size, batch.text);
+    const waiting = writer.writeShared(batch);
+    if (waiting > 0) this.#listenForDrain(writer);
+    return waiting;
   }
 
   sendKeepAlive(): void {
     // To a client that is behind, a comment would only add to the heap.
     if (this.#writer?.bufferedBytes === 0) this.#writer.writeShared(KEEP_ALIVE);
-    this.lastWrite = this.route.keepAlive?.step ?? 0;
   }
 
   complete(outcome: Outcome = "done"): void {
@@ -207,7 +222,7 @@ export class Connection implements Sink, KeptAlive, Watched {
     const final = error instanceof HttpError && error.statusCode < 500;
     this.report(error);
     const end = (event: SourceItem | undefined): void => {
-      const text = event === undefined ? "" : this.#encoder.encode(event);
+      const text = event === undefined ? "" : this.#encode(event);
       this.end("error", text + (final ? this.#mark("failed") : ""));
     };
     const { onError } = this.route;
@@ -263,7 +278,7 @@ export class Connection implements Sink, KeptAlive, Watched {
   close(reason: CloseReason): void {
     if (this.#closed !== undefined) return;
     this.#closed = reason;
-    this.#signal.abort(reason);
+    this.#signal?.abort(reason);
     this.info.lifetime.stop();
     this.#release();
     this.#tellFeed(reason);
@@ -273,7 +288,7 @@ export class Connection implements Sink, KeptAlive, Watched {
   }
 
   #tellClosed(reason: CloseReason, bytes: number): void {
-    const summary = this.#traffic.closed(reason, bytes);
+    const summary = this.#traffic.closed(reason, this.#events, bytes);
     if (this.route.logsCloses) logClose(this.#reply.log, summary);
   }
 
@@ -312,6 +327,7 @@ export class Connection implements Sink, KeptAlive, Watched {
     }
     const { keepAlive, writeDeadline, preamble, registry } = this.route;
     this.#writer = writer;
+    writer.observer = this.#traffic;
     this.#reply.request.socket.setKeepAlive?.(true, TCP_KEEP_ALIVE);
     warnOfLateHeaders(this.#reply);
     if (preamble !== "" || text !== "") {
@@ -322,7 +338,7 @@ export class Connection implements Sink, KeptAlive, Watched {
     writeDeadline?.add(this);
     this.#beginLifetime();
     this.#traffic.opened();
-    if (text !== "") this.#traffic.sent(1, text);
+    if (text !== "") this.#count(1, text);
     // The server may have begun to close while hooks worked on the head.
     if (registry.isDraining) this.end("shutdown", registry.farewell());
     // Or somebody has ended it.
@@ -349,11 +365,41 @@ export class Connection implements Sink, KeptAlive, Watched {
     }
   }
 
+  /** @throws SseEncodeError when it is no legal event */
+  #encode(item: SourceItem): string {
+    const text = encodeItem(item);
+    this.#note(idOf(item));
+    return text;
+  }
+
+  #note(id: string | undefined): void {
+    if (id !== undefined) this.#lastId = id;
+  }
+
+  /** Once something was written: the first event is told. */
+  get outlet(): Outlet | undefined {
+    return this.#events > 0 ? this.#writer : undefined;
+  }
+
+  flowed(events: number, lastId: string): void {
+    this.#events += events;
+    this.#lastId = lastId;
+  }
+
+  awaitDrain(): void {
+    if (this.#writer !== undefined) this.#listenForDrain(this.#writer);
+  }
+
+  #count(events: number, text: string): void {
+    if (this.#events === 0) this.#traffic.first();
+    this.#events += events;
+    if (connectionSent.hasSubscribers) this.#traffic.sent(events, text);
+  }
+
   #write(text: string): Pace {
     const writer = this.#writer;
     if (writer === undefined || this.#closed !== undefined) return Pace.Go;
-    if (this.route.keepAlive !== undefined) this.lastWrite = this.route.keepAlive.step;
-    this.#traffic.sent(1, text);
+    this.#count(1, text);
     const pace = writer.write(text);
     if (pace === Pace.Wait) this.#listenForDrain(writer);
     return pace;
@@ -371,7 +417,7 @@ export class Connection implements Sink, KeptAlive, Watched {
   }
 
   #mark(outcome: Outcome): string {
-    return this.route.marksCompletion ? this.#encoder.encodeEnd(outcome) : "";
+    return this.route.marksCompletion ? encodeEnd(this.#lastId, outcome) : "";
   }
 }
 

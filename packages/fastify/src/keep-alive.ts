@@ -3,17 +3,20 @@ const STEPS = 10;
 
 /** What a keep-alive looks after. */
 export interface KeptAlive {
-  /** The step in which something was last written; the keep-alive compares it. */
-  lastWrite: number;
+  /** How many bytes were written to it, in all. */
+  readonly writtenBytes: number;
+  /** How many they were when it was last seen to be written to; the keep-alive's own. */
+  writtenBefore: number;
+  /** The step in which that was seen. */
+  writtenIn: number;
   sendKeepAlive(): void;
 }
 
 /** Sends a comment on connections that have been silent, by one timer for all of them. */
 export class KeepAlive {
-  /** Counts the steps; a connection notes it when it writes. */
-  step = 0;
   readonly #interval: number;
   readonly #connections = new Set<KeptAlive>();
+  #step = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param interval - the longest silence, in milliseconds */
@@ -22,7 +25,9 @@ export class KeepAlive {
   }
 
   add(connection: KeptAlive): void {
-    connection.lastWrite = this.step;
+    connection.writtenBefore = connection.writtenBytes;
+    // As if it were seen in the next step.
+    connection.writtenIn = this.#step + 1;
     this.#connections.add(connection);
     this.#timer ??= setInterval(
       () => this.#sweep(),
@@ -39,9 +44,19 @@ export class KeepAlive {
   }
 
   #sweep(): void {
-    const step = ++this.step;
+    const step = ++this.#step;
     for (const connection of this.#connections) {
-      if (step - connection.lastWrite >= STEPS - 1) connection.sendKeepAlive();
+      // What was written is seen up to a step later, and costs the writing nothing.
+      if (connection.writtenBytes !== connection.writtenBefore) note(connection, step);
+      else if (step - connection.writtenIn >= STEPS - 2) {
+        connection.sendKeepAlive();
+        note(connection, step);
+      }
     }
   }
+}
+
+function note(connection: KeptAlive, step: number): void {
+  connection.writtenBefore = connection.writtenBytes;
+  connection.writtenIn = step;
 }

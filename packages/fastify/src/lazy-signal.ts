@@ -6,6 +6,11 @@ export class LazySignal {
   #controller: AbortController | undefined;
   #reason: CloseReason | undefined;
 
+  /** @param reason - why it is aborted already, if it is */
+  constructor(reason?: CloseReason) {
+    this.#reason = reason;
+  }
+
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Batch } from "./batch.js";
 import type { Feed, FeedListener, FeedPage, Gap } from "./feed.js";
 import { BATCH_BYTES, Hub, type HubKeeper } from "./hub.js";
+import type { Outlet } from "../stream/push-source.js";
 import type { Member } from "./member.js";
 
 const START = { position: "i0", ended: undefined };
@@ -38,7 +39,8 @@ class HandFeed implements Feed {
 }
 
 /** A connection that notes which batches it is given, and has so many bytes waiting after each. */
-class TestMember implements Member {
+class TestMember implements Member, Outlet {
+  readonly outlet = this;
   at = -1;
   stalledAt = 0;
   readonly maxBufferedBytes: number;
@@ -63,9 +65,18 @@ class TestMember implements Member {
     return this.waiting;
   }
 
+  writeBatch(batch: Batch): number {
+    return this.write(batch);
+  }
+
   lost({ channels, position }: Gap): void {
     this.log.push(`lost ${channels.join(" ")} ${position}`);
   }
+  /** How many events went through its outlet, and the id of the last, each time that it left the flow. */
+  readonly flows: [events: number, lastId: string][] = [];
+  flow = () => {};
+  flowed = (events: number, lastId: string) => void this.flows.push([events, lastId]);
+  filled = () => {};
   overflow = () => void this.log.push("overflow");
   complete = (outcome?: Outcome) => void this.log.push(`complete${outcome ? ` ${outcome}` : ""}`);
   fail = (error: unknown) => void this.log.push(`fail ${String(error)}`);

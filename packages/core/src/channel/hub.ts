@@ -1,5 +1,6 @@
 import type { Outcome } from "@sluice/protocol";
 import { isPromise } from "../pipeline/is-promise.js";
+import type { Outlet } from "../stream/push-source.js";
 import { type Flushable, scheduleFlush } from "../turn.js";
 import { Batch } from "./batch.js";
 import type { Entry } from "./broker.js";
@@ -30,7 +31,10 @@ export class Hub implements FeedListener, Flushable {
   readonly feed: Feed;
   readonly #keeper: HubKeeper;
   readonly #members = new Set<Member>();
-  readonly #live = new Set<Member>();
+  /** Those that keep up, by where their batches go: sending looks at nothing else of them. */
+  readonly #live = new Map<Outlet, Member>();
+  /** Those that keep up since others are being written to, and have that already. */
+  readonly #arrived = new Set<Member>();
   readonly #behind = new Set<Member>();
   readonly #taps = new Set<Tap>();
   #opening: Promise<void> | undefined;
@@ -135,8 +139,15 @@ export class Hub implements FeedListener, Flushable {
 
   /** Takes a connection out of the flow; it comes back by {@link enter}. */
   hold(member: Member): void {
-    this.#live.delete(member);
+    this.#arrived.delete(member);
     this.#behind.delete(member);
+    this.#leaveFlow(member);
+  }
+
+  /** A connection that keeps up has another outlet from now on. */
+  renew(member: Member): void {
+    this.#leaveFlow(member);
+    this.#goLive(member);
   }
 
   /** A connection that reads the history on its own is looked after too: it may stall. */
@@ -308,27 +319,49 @@ export class Hub implements FeedListener, Flushable {
     if (this.#live.size > 0) {
       const batch = batchOf(ring.slice(after, this.#sent, Infinity));
       if (batch !== undefined) this.#send(batch);
-      if (this.#isComplete) for (const member of this.#live) member.complete(this.#ended);
+      if (this.#isComplete) for (const member of this.#live.values()) member.complete(this.#ended);
     }
     if (this.#telling === 0) ring.trim(this.#ringBytes, this.#sent);
   }
 
   #send(batch: Batch): void {
-    for (const member of this.#live) {
-      // It entered while others were written to, and has this already.
-      if (member.at === this.#sent) continue;
-      if (member.write(batch) > BATCH_BYTES && this.#live.delete(member)) {
-        member.at = this.#sent;
-        this.watch(member);
-      }
+    for (const outlet of this.#live.keys()) {
+      const waiting = outlet.writeBatch(batch);
+      if (waiting > 0) this.#slow(outlet, waiting);
     }
+    for (const member of this.#arrived) this.#join(member);
+    this.#arrived.clear();
+  }
+
+  /** A client has not taken what it was sent. */
+  #slow(outlet: Outlet, waiting: number): void {
+    const member = this.#live.get(outlet);
+    if (member === undefined) return;
+    member.filled();
+    if (waiting <= BATCH_BYTES) return;
+    this.#leaveFlow(member);
+    this.watch(member);
   }
 
   #goLive(member: Member): void {
     this.#behind.delete(member);
     if (this.#behind.size === 0) this.#again = undefined;
     if (this.#isComplete) member.complete(this.#ended);
-    else this.#live.add(member);
+    else if (this.#flushing) this.#arrived.add(member);
+    else this.#join(member);
+  }
+
+  #join(member: Member): void {
+    member.flow();
+    this.#live.set(member.outlet, member);
+  }
+
+  #leaveFlow(member: Member): void {
+    if (!this.#live.delete(member.outlet)) return;
+    // The end is no event.
+    const to = this.#isComplete ? this.#sent - 1 : this.#sent;
+    member.flowed(to - member.at, this.#ring!.position(to));
+    member.at = this.#sent;
   }
 
   #isTooFarBehind(member: Member): boolean {

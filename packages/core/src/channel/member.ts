@@ -1,11 +1,15 @@
 import type { Outcome } from "@sluice/protocol";
+import type { Outlet } from "../stream/push-source.js";
 import type { Batch } from "./batch.js";
 import type { Entry } from "./broker.js";
 import type { Gap } from "./feed.js";
 
 /** A connection of a hub. */
 export interface Member {
-  /** The number in the ring up to which everything was written; -1 while it reads the history. */
+  /**
+   * The number in the ring up to which everything was written; -1 while it reads the history. Of one
+   * that keeps up, where it was when it began to.
+   */
   at: number;
   /** Since when it has not taken anything, in milliseconds of the monotonic clock. */
   stalledAt: number;
@@ -14,6 +18,19 @@ export interface Member {
   readonly stallTimeout: number;
   /** Returns how many bytes were not taken; above 0, the hub's `catchUp` is called once they are. */
   write(batch: Batch): number;
+  /** Where batches go while it keeps up. */
+  readonly outlet: Outlet;
+  /** It begins to keep up: sets its {@link outlet}, and it stays until {@link flowed}. */
+  flow(): void;
+  /**
+   * It keeps up no more, or is over.
+   *
+   * @param events - how many went through the outlet
+   * @param lastId - of the last of them
+   */
+  flowed(events: number, lastId: string): void;
+  /** Some of what went through the outlet was not taken. */
+  filled(): void;
   /** It is too far behind, or has stalled too long. */
   overflow(): void;
   lost(gap: Gap): void;

@@ -6,7 +6,7 @@ import {
 } from "@sluice/protocol";
 import type { Frame } from "../frame.js";
 import { isPromise } from "../pipeline/is-promise.js";
-import type { Attachment, Sink } from "../stream/push-source.js";
+import type { Attachment, Outlet, Sink } from "../stream/push-source.js";
 import { Batch } from "./batch.js";
 import type { StateReader } from "./channel-options.js";
 import { ControlFrame } from "./control-frame.js";
@@ -27,11 +27,10 @@ import type { ReaderSettings } from "./subscribe-options.js";
 type State = "idle" | "waiting" | "reading" | "flowing" | "ended";
 
 /** One connection's place in a channel: it joins, reads what it missed, and flows with the others. */
-export class Reader implements Attachment, Member {
+export class Reader implements Attachment, Member, Outlet {
   at = -1;
   stalledAt = 0;
-  readonly maxBufferedBytes: number;
-  readonly stallTimeout: number;
+  outlet: Outlet = this;
   readonly #acquire: () => Hub;
   readonly #settings: ReaderSettings;
   readonly #sink: Sink;
@@ -51,8 +50,14 @@ export class Reader implements Attachment, Member {
     this.#settings = settings;
     this.#sink = sink;
     this.#sieve = settings.filter && new Sieve(settings.filter, settings.kept);
-    this.maxBufferedBytes = settings.flow.maxBufferedBytes;
-    this.stallTimeout = settings.flow.stallTimeout;
+  }
+
+  get maxBufferedBytes(): number {
+    return this.#settings.flow.maxBufferedBytes;
+  }
+
+  get stallTimeout(): number {
+    return this.#settings.flow.stallTimeout;
   }
 
   drained(): void {
@@ -83,6 +88,27 @@ export class Reader implements Attachment, Member {
       this.fail(error);
       return 0;
     }
+  }
+
+  /** The outlet of one with a filter, and of one that has not been written to yet. */
+  writeBatch(batch: Batch): number {
+    const waiting = this.write(batch);
+    if (this.#state === "flowing" && this.#shortest !== this) this.#hub!.renew(this);
+    return waiting;
+  }
+
+  flow(): void {
+    this.outlet = this.#shortest;
+  }
+
+  flowed(events: number, lastId: string): void {
+    // What was written here is counted by the sink.
+    if (this.outlet !== this && events > 0) this.#sink.flowed?.(events, lastId);
+  }
+
+  filled(): void {
+    this.#full = true;
+    if (this.outlet !== this) this.#sink.awaitDrain?.();
   }
 
   overflow(): void {
@@ -305,6 +331,10 @@ export class Reader implements Attachment, Member {
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  get #shortest(): Outlet {
+    return this.#sieve === undefined ? (this.#sink.outlet ?? this) : this;
   }
 
   #hasEnded(): boolean {

@@ -17,9 +17,15 @@ export interface StreamLimits {
   readonly maxBufferedBytes?: number | undefined;
 }
 
+/** The last step to a client: takes batches without counting them. */
+export interface Outlet {
+  /** Takes several frames, as {@link Sink.writeBatch} does; above 0, {@link Sink.awaitDrain} has to be called. */
+  writeBatch(batch: Batch): number;
+}
+
 /**
  * The connection, as a source that pushes sees it. None of its methods throws. A source calls none
- * after {@link Attachment.closed} but {@link Sink.report}.
+ * after {@link Attachment.closed} but {@link Sink.report}, and {@link Sink.flowed} during it.
  */
 export interface Sink {
   readonly limits: StreamLimits;
@@ -41,6 +47,20 @@ export interface Sink {
    * it has
    */
   writeBatch(batch: Batch): number;
+  /**
+   * A shorter way for batches that many connections get, once something was written by the longer one.
+   * Whoever takes it tells by {@link flowed} what went that way, at the latest when the source ends or
+   * the connection closes.
+   */
+  readonly outlet?: Outlet | undefined;
+  /**
+   * Takes note of what went through the outlet.
+   *
+   * @param lastId - of the last of these events
+   */
+  flowed?(events: number, lastId: string): void;
+  /** The client has not taken what went through the outlet: {@link Attachment.drained} is to follow. */
+  awaitDrain?(): void;
   /**
    * The source came to its end: told once, after the last event.
    *

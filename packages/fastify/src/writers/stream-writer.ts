@@ -12,8 +12,8 @@ export class StreamWriter extends Writer {
     this.target.write(text);
   }
 
-  protected override sendShared(shared: SharedText): void {
+  protected override sendShared(shared: SharedText): boolean {
     this.written += shared.bytes.length;
-    this.target.write(shared.bytes);
+    return this.target.write(shared.bytes);
   }
 }

@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
-import { scheduleFlush, type SharedText } from "@sluice/core";
+import { type Batch, type Outlet, scheduleFlush, type SharedText } from "@sluice/core";
+import { connectionSent } from "../diagnostics.js";
 
 /** From this many characters on, what has been gathered goes out before the turn ends. */
 const GATHER_LIMIT = 16_384;
@@ -15,6 +16,11 @@ export const Pace = {
 } as const;
 export type Pace = (typeof Pace)[keyof typeof Pace];
 
+/** Takes note of what is sent. */
+interface Observer {
+  sent(events: number, text: string): void;
+}
+
 /** What ends the body: the response, or what a hook put before it. */
 interface Endable {
   end(): unknown;
@@ -24,11 +30,13 @@ interface Endable {
  * Writes frames to one response whose head is out. What is written in one turn of the event loop is
  * gathered and leaves in one write.
  */
-export abstract class Writer {
+export abstract class Writer implements Outlet {
   /** Where bytes wait when the client reads slowly, and what emits `drain`. */
   readonly target: Writable;
   /** Bytes that were handed to {@link target}. */
   written = 0;
+  /** Is told of batches that don't come through the connection. */
+  observer: Observer | undefined;
   readonly #body: Endable;
   #gathered = "";
 
@@ -61,10 +69,21 @@ export abstract class Writer {
     return this.needsDrain ? Pace.Wait : Pace.Yield;
   }
 
-  /** Sends a text that others get too, after what was gathered. */
-  writeShared(shared: SharedText): void {
+  /** Sends a batch that others get too; without an allocation, for it is done for each of them. */
+  writeBatch(batch: Batch): number {
+    if (connectionSent.hasSubscribers) this.observer?.sent(batch.size, batch.text);
+    return this.writeShared(batch);
+  }
+
+  /**
+   * Sends a text that others get too, after what was gathered.
+   *
+   * @returns how many bytes the client has not taken, if they are so many that one should wait; else 0
+   */
+  writeShared(shared: SharedText): number {
     if (this.#gathered !== "") this.flush();
-    if (this.isWritable) this.sendShared(shared);
+    if (!this.isWritable || this.sendShared(shared) || !this.needsDrain) return 0;
+    return this.bufferedBytes;
   }
 
   /** Sends what was gathered. */
@@ -82,10 +101,11 @@ export abstract class Writer {
   }
 
   /** Not for a client that has closed its half: Node has ended the socket then. */
-  private get isWritable(): boolean {
+  protected get isWritable(): boolean {
     return !this.target.destroyed && !this.target.writableEnded;
   }
 
   protected abstract sendText(text: string): void;
-  protected abstract sendShared(shared: SharedText): void;
+  /** @returns whether there is room for more */
+  protected abstract sendShared(shared: SharedText): boolean;
 }
