@@ -1,7 +1,7 @@
 import { inTime } from "./deadline.js";
 import { noAnswer, refusalOf, toFailure } from "./failure.js";
 import { type ClientOptions, Link } from "./link.js";
-import type { Script } from "./scripts.js";
+import type { Script } from "./script.js";
 
 /** A connection for commands, each of which has a deadline. */
 export class Connection {

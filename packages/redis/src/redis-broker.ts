@@ -5,9 +5,11 @@ import {
   type Following,
   type Page,
   type Publication,
+  type RunStore,
   SluiceError,
 } from "@sluice/core";
 import { type RedisBrokerOptions, type RedisSettings, readOptions } from "./options.js";
+import { RedisRunStore } from "./runs/redis-run-store.js";
 import { Shard } from "./shard.js";
 
 /** What an event takes that waits, beside its text, in bytes. */
@@ -20,6 +22,7 @@ const OVERHEAD = 512;
 export class RedisBroker implements Broker {
   readonly #settings: RedisSettings;
   readonly #shards: readonly Shard[];
+  readonly #runs: RedisRunStore;
   #queuedBytes = 0;
   #closing: Promise<void> | undefined;
 
@@ -31,6 +34,12 @@ export class RedisBroker implements Broker {
   constructor(options: RedisBrokerOptions) {
     this.#settings = readOptions(options);
     this.#shards = this.#settings.urls.map((url) => new Shard(url, this.#settings));
+    this.#runs = new RedisRunStore(this.#settings, (key) => this.#shardOf(key).connection);
+  }
+
+  /** The runs of all processes that use the same servers and the same prefix. */
+  get runs(): RunStore {
+    return this.#runs;
   }
 
   async publish(publication: Publication): Promise<string> {
@@ -71,6 +80,7 @@ export class RedisBroker implements Broker {
 
   /** Lets what is being published come to an end, and closes the connections. */
   close(): Promise<void> {
+    this.#runs.close();
     this.#closing ??= Promise.all(this.#shards.map((shard) => shard.close())).then(() => {});
     return this.#closing;
   }
@@ -83,9 +93,10 @@ export class RedisBroker implements Broker {
     );
   }
 
-  #shardOf(channel: string): Shard {
+  /** @param name - of a channel, or the key of a run */
+  #shardOf(name: string): Shard {
     if (this.#shards.length === 1) return this.#shards[0]!;
-    const digest = createHash("sha1").update(channel).digest();
+    const digest = createHash("sha1").update(name).digest();
     return this.#shards[digest.readUInt32BE(0) % this.#shards.length]!;
   }
 }

@@ -1,14 +1,4 @@
-import { createHash } from "node:crypto";
-
-/** A script that the server runs whole, or not at all. */
-export interface Script {
-  readonly source: string;
-  readonly sha: string;
-}
-
-function script(source: string): Script {
-  return { source, sha: createHash("sha1").update(source).digest("hex") };
-}
+import { script } from "./script.js";
 
 // A channel has two keys. Its record is a hash: `epoch`; `last`, the native id of its newest entry; `total`, how many
 // bytes of text it has ever been given; `check`, the total at which its size is looked at next; `tidy`, the time at which

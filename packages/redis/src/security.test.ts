@@ -41,6 +41,12 @@ async function useAll(
   await broker.rewind(channel, 1, ear.told[2]!.id);
   const following = await broker.follow("other", new Ear());
   following.stop();
+  const run = { attempt: "a", channel, principal: "" };
+  await broker.runs.claim(channel, run, undefined, 1_000);
+  await broker.runs.watch(channel, "a", 1_000);
+  await broker.runs.renew(channel, "a", 1_000);
+  await broker.runs.find(channel);
+  await broker.runs.finish(channel, "a", { state: "done", events: 3 }, 1_000);
   // In its turn, on the same connection.
   await broker.follow("third", new Ear());
 }

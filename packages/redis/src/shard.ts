@@ -55,6 +55,11 @@ export class Shard {
     this.#subscriber = new Subscriber(url, settings, check);
   }
 
+  /** What commands go through. */
+  get connection(): Connection {
+    return this.#connection;
+  }
+
   async publish(publication: Publication): Promise<string> {
     const { channel } = publication;
     let outbox = this.#outboxes.get(channel);

@@ -10,6 +10,8 @@ export interface Proxy extends Disposable {
   target: number;
   /** Takes new connections, but nothing passes any more, and nobody is told. */
   stall(): void;
+  /** What is asked still passes, but no answer does. */
+  mute(): void;
   /** New connections pass again; those that were there stay as they are. */
   heal(): void;
   /** Breaks all connections. */
@@ -19,7 +21,10 @@ export interface Proxy extends Disposable {
 /** @param target - the port that connections are passed on to */
 export async function openProxy(target: number): Promise<Proxy> {
   const sockets = new Set<Socket>();
+  /** What answers, for each connection. */
+  const servers = new Map<Socket, Socket>();
   let stalled = false;
+  let muted = false;
   let taken = 0;
   const server = createServer((client) => {
     taken++;
@@ -30,11 +35,16 @@ export async function openProxy(target: number): Promise<Proxy> {
       socket.on("error", () => {});
       socket.once("close", () => {
         sockets.delete(socket);
+        servers.delete(socket);
         for (const other of ends) other.destroy();
       });
     }
     const [, server] = ends;
-    if (server !== undefined) client.pipe(server).pipe(client);
+    if (server === undefined) return;
+    client.pipe(server);
+    if (muted) return void server.resume();
+    servers.set(server, client);
+    server.pipe(client);
   });
   const proxy: Proxy = {
     url: "",
@@ -49,7 +59,12 @@ export async function openProxy(target: number): Promise<Proxy> {
         socket.pause();
       }
     },
-    heal: () => void (stalled = false),
+    mute() {
+      muted = true;
+      // What it says is read, so that it goes on saying it.
+      for (const [server, client] of servers) server.unpipe(client).resume();
+    },
+    heal: () => void (stalled = muted = false),
     cut() {
       for (const socket of sockets) socket.resetAndDestroy();
     },

@@ -1,9 +1,9 @@
 import { type NewRevocation, type NodesListener, type Revocation, SluiceError } from "@sluice/core";
 import type { Connection } from "../connection.js";
 import { RedisBrokerError } from "../errors.js";
+import { persistently } from "../persistently.js";
 import { randomText } from "../random-text.js";
 import type { NodesSettings } from "./options.js";
-import { persistently } from "./persistently.js";
 import { READ, REVOKE } from "./scripts.js";
 
 /** How many revocations are read, and stored anew, in one go. */

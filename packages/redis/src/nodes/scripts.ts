@@ -1,9 +1,4 @@
-import { createHash } from "node:crypto";
-import type { Script } from "../scripts.js";
-
-function script(source: string): Script {
-  return { source, sha: createHash("sha1").update(source).digest("hex") };
-}
+import { NOW, script } from "../script.js";
 
 // Revocations have four keys, in one slot. The head is a hash: `epoch`, made when it was made; `last`, the number of the
 // newest revocation; `tail`, its id. The log is a stream whose ids are those numbers, and its entries have `p`, the id of
@@ -13,11 +8,6 @@ function script(source: string): Script {
 // Numbers have no gaps, so that who reads knows whether anything was removed before it was read; and each entry names
 // the one before it, so that who has read it knows when the history is another one: that of a replica which was behind
 // when it became the master counts on with numbers that were given before.
-
-const NOW = `
-local clock = redis.call('TIME')
-local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
-`;
 
 /**
  * Stores a revocation and tells that there is one. One that is stored already is left as it is.
