@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { BenchError, messageOf } from "./errors.js";
 import { type SubjectName, subjects } from "./subjects.js";
 import type { Workload } from "./workloads/workload.js";
 import { workloads } from "./workloads/workloads.js";
@@ -23,11 +24,6 @@ export type Command =
   | { readonly kind: "render"; readonly results: string; readonly report: string }
   | { readonly kind: "run"; readonly options: RunOptions };
 
-/** Says what is wrong with the command line. */
-export class OptionError extends Error {
-  override readonly name = "OptionError";
-}
-
 /** Where the report of a whole run is kept. */
 const WHOLE = "docs/benchmarks";
 /** Where that of any other goes, so that it does not replace a whole one. */
@@ -43,14 +39,15 @@ export const usage = `npm run bench -- [options]
   --no-report          prints the figures and writes nothing
   --resume-from FILE   keeps what these results hold and measures the rest
   --render             makes the report anew from the results in its folder, or from --resume-from
-  --check [options]    compares this machine's figures with what must not get worse
+  --check              compares what does not depend on the machine (bytes, system calls, objects) with
+                       what it may be; with --update it may be from now on what it is
   --help               prints this`;
 
 /**
  * Reads the command line.
  *
  * @param args - without the program's name
- * @throws OptionError if it can't be understood
+ * @throws BenchError `usage` if it can't be understood
  */
 export function readOptions(args: readonly string[]): Command {
   if (args.includes("--check")) {
@@ -99,7 +96,7 @@ function parsed(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    throw new OptionError(error instanceof Error ? error.message : String(error));
+    throw new BenchError("usage", messageOf(error));
   }
 }
 
@@ -113,7 +110,8 @@ function chosen<T>(
   const names = given?.split(",");
   const unknown = names?.find((name) => !from.some((item) => nameOf(item) === name));
   if (unknown !== undefined) {
-    throw new OptionError(
+    throw new BenchError(
+      "usage",
       `--${option}: there is no "${unknown}". There are: ${from.map(nameOf).join(", ")}.`,
     );
   }
@@ -124,7 +122,7 @@ function repeatsOf(given: string | undefined, quick: boolean): number | undefine
   if (given === undefined) return quick ? 1 : undefined;
   const number = Number(given);
   if (Number.isInteger(number) && number > 0) return number;
-  throw new OptionError(`--repeats: "${given}" is not a whole number above 0.`);
+  throw new BenchError("usage", `--repeats: "${given}" is not a whole number above 0.`);
 }
 
 /** Names with commas, in lines that fit below each other. */

@@ -24,8 +24,8 @@ export interface Subject {
   readonly label: string;
   /** Bounds are no frameworks: they say what can be had at all. */
   readonly kind: "sluice" | "bound" | "peer";
-  /** `core` is measured more often. */
-  readonly tier: "core" | "peers";
+  /** `core` is measured more often, `slow` once. */
+  readonly tier: "core" | "peers" | "slow";
   /** The program and its arguments, from the folder of the benchmark: this Node, or one in C. */
   readonly command: readonly ["node" | "floor", ...string[]];
   /** Whether the work is done by children of the process. */
@@ -152,6 +152,7 @@ export const subjects: readonly Subject[] = [
   },
   {
     ...peer("trpc"),
+    tier: "slow",
     name: "trpc",
     label: "tRPC",
     streams: EVERYTHING,

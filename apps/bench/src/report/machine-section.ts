@@ -15,7 +15,10 @@ export function machineSection(environment: Environment): string {
     ["Sluice", commits.join(", ")],
   ];
   const packages = subjects.flatMap(({ packages }) =>
-    packages.flatMap((name) => (name in versions ? [`${name} ${versions[name]}`] : [])),
+    packages.flatMap((name) => {
+      const version = versions[name];
+      return version === undefined ? [] : [`${name} ${version}`];
+    }),
   );
   return [
     "## Machine and versions",

@@ -9,7 +9,7 @@ export function table(
   rows: readonly (readonly string[])[],
   align = `l${"r".repeat(head.length - 1)}`,
 ): string {
-  const rule = [...align].map((letter) => (letter === "l" ? "---" : "---:"));
+  const rule = align.split("").map((letter) => (letter === "l" ? "---" : "---:"));
   return [head, rule, ...rows].map((cells) => `| ${cells.map(cell).join(" | ")} |`).join("\n");
 }
 

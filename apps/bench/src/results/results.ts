@@ -1,3 +1,4 @@
+import { BenchError } from "../errors.js";
 import type { Failure, Measurement } from "../run/measurement.js";
 import type { Environment } from "./environment.js";
 
@@ -52,7 +53,7 @@ export function serialise({ measurements, failures, ...rest }: Results): string 
 /**
  * Reads what {@link serialise} wrote.
  *
- * @throws RangeError if it is of another format
+ * @throws BenchError `results` if it is of another format
  */
 export function parse(text: string): Results {
   const { format, series, ...rest } = JSON.parse(text) as Omit<Results, "measurements"> & {
@@ -60,7 +61,8 @@ export function parse(text: string): Results {
     series: readonly Series[];
   };
   if (format !== FORMAT) {
-    throw new RangeError(
+    throw new BenchError(
+      "results",
       `The results are of format ${format}; this reads format ${FORMAT}. Measure anew.`,
     );
   }

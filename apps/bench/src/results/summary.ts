@@ -31,12 +31,24 @@ export interface Group {
   readonly rows: readonly Row[];
 }
 
+/** Several sections of a report need the same, and intervals take their time. */
+const known = new WeakMap<readonly Measurement[], Map<string, Group>>();
+
 /** Sums up one point of a workload. */
 export function summarise(
   workload: Workload,
   point: number,
   { measurements }: Pick<Results, "measurements">,
 ): Group {
+  const groups = known.get(measurements) ?? new Map<string, Group>();
+  known.set(measurements, groups);
+  const key = `${workload.id}/${point}`;
+  const group = groups.get(key) ?? sumUp(workload, point, measurements);
+  groups.set(key, group);
+  return group;
+}
+
+function sumUp(workload: Workload, point: number, measurements: readonly Measurement[]): Group {
   const here = measurements.filter(
     (measurement) => measurement.workload === workload.id && measurement.point === point,
   );

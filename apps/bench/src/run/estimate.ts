@@ -4,15 +4,16 @@ import { loadOf } from "../workloads/workloads.js";
 import type { Step } from "./measurement.js";
 
 /** Milliseconds to start and end a server, with the load client. */
-const START = 1_200;
+const START = 900;
 
 /** About how many milliseconds a step takes. */
 export function estimate(step: Step, workloads: readonly Workload[], quick: boolean): number {
   const point = workloads.find(({ id }) => id === step.workload)?.points[step.point];
   if (point === undefined) return 0;
   const who = subject(step.subject);
-  const { waits, work } = loadOf(point, who, quick);
-  return START + waits + work * who.slowness;
+  const { control, opening, waits, work } = loadOf(point, who, quick);
+  const once = START + opening * who.slowness + Math.max(waits, work * who.slowness);
+  return control === undefined ? once : 2 * once;
 }
 
 /** Says how long a time is: "40 s", "12 min". */

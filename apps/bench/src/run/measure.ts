@@ -1,14 +1,15 @@
+import { BenchError, messageOf } from "../errors.js";
 import { type Subject, subject as subjectOf } from "../subjects.js";
 import { compile } from "../native/compile.js";
 import type { LoadTarget } from "../native/load.js";
-import type { Load } from "../workloads/load.js";
+import type { Order } from "../workloads/load.js";
 import { figure, type Figures, type Workload } from "../workloads/workload.js";
 import { loadOf } from "../workloads/workloads.js";
 import type { Checks, Step } from "./measurement.js";
-import { type Command, NotMeasured, Server } from "./server.js";
+import { type Command, Server } from "./server.js";
 
 /** Runs the load client against a server, and gives what it printed. */
-export type RunLoad = (load: Load, server: LoadTarget & { timeout: number }) => Promise<Figures>;
+export type RunLoad = (order: Order, server: LoadTarget & { timeout: number }) => Promise<Figures>;
 
 /** Gives the values of one measurement. */
 export type Measure = (workload: Workload, step: Step) => Promise<Record<string, number>>;
@@ -25,21 +26,25 @@ export function measuring(runLoad: RunLoad, quick: boolean): Measure {
     const subject = subjectOf(name);
     const place = workload.points[point];
     if (place === undefined) throw new RangeError(`${workload.id} has no point ${point}.`);
-    const { server, ports } = await Server.start(await commandOf(subject));
-    running.add(server);
-    try {
-      const { children } = subject;
-      const load = loadOf(place, subject, quick);
-      const figures = await runLoad(load, { ...ports, children, timeout: TIMEOUT });
-      return valuesOf(workload, figures);
-    } catch (error) {
-      const message = messageOf(error);
-      if (/status 404\b/.test(message)) throw new NotMeasured("unable", message);
-      throw new NotMeasured("failed", server.accident ?? message);
-    } finally {
-      await server.stop();
-      running.delete(server);
-    }
+    const load = loadOf(place, subject, quick);
+    const command = await commandOf(subject);
+    const take = async (order: Order): Promise<Figures> => {
+      const { server, ports } = await Server.start(command);
+      running.add(server);
+      try {
+        const { children } = subject;
+        return await runLoad(order, { ...ports, children, timeout: TIMEOUT });
+      } catch (error) {
+        const message = messageOf(error);
+        if (/status 404\b/.test(message)) throw new BenchError("unable", message);
+        throw new BenchError("failed", server.accident ?? message);
+      } finally {
+        await server.stop();
+        running.delete(server);
+      }
+    };
+    const control = load.control === undefined ? undefined : await take(load.control);
+    return valuesOf(workload, await take(load), control);
   };
 }
 
@@ -48,12 +53,8 @@ async function commandOf({ command: [program, ...args] }: Subject): Promise<Comm
   try {
     return [await compile(program), ...args];
   } catch (error) {
-    throw new NotMeasured("absent", messageOf(error));
+    throw new BenchError("absent", messageOf(error));
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Kills the servers that are being measured. */
@@ -62,8 +63,12 @@ export function killServers(): void {
 }
 
 /** What is kept of what the load client printed. */
-export function valuesOf(workload: Workload, figures: Figures): Record<string, number> {
-  const columns = workload.columns.map(({ key, of }) => [key, of(figures)] as const);
+export function valuesOf(
+  workload: Workload,
+  figures: Figures,
+  control?: Figures,
+): Record<string, number> {
+  const columns = workload.columns.map(({ key, of }) => [key, of(figures, control)] as const);
   const elapsed = figure(figures, "elapsed");
   const checks: Checks = {
     clientBusy: figure(figures, "clientCpu") / elapsed,
@@ -74,7 +79,10 @@ export function valuesOf(workload: Workload, figures: Figures): Record<string, n
     heads: figure(figures, "heads") / figure(figures, "connections"),
   };
   return Object.fromEntries(
-    [...columns, ...Object.entries(checks)].map(([key, value]) => [key, rounded(value)]),
+    [...columns, ...Object.entries<number>({ ...checks })].map(([key, value]) => [
+      key,
+      rounded(value),
+    ]),
   );
 }
 

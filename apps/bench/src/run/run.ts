@@ -1,4 +1,6 @@
 import { constants } from "node:os";
+import { BenchError, messageOf } from "../errors.js";
+import { compile } from "../native/compile.js";
 import { killServers, measuring, type RunLoad } from "./measure.js";
 import { Progress } from "./progress.js";
 import { schedule } from "./schedule.js";
@@ -16,19 +18,29 @@ const SEED = 1;
 const load: RunLoad = ({ scenario, options }, server) =>
   runLoad(scenario, { ...options, ...server } as LoadOptions[Scenario]);
 
+/** Where the load client can't be made, nothing can be measured. */
+async function prepare(): Promise<void> {
+  try {
+    await compile("load");
+  } catch (error) {
+    throw new BenchError("compiler", messageOf(error), { cause: error });
+  }
+}
+
 /**
  * Measures, and prints a line for each step. A signal ends it early, with what there is.
  *
  * @param earlier - results to go on with
- * @throws RangeError if they were measured elsewhere or with other versions
+ * @throws BenchError `results` if they were measured elsewhere or with other versions
  */
 export async function run(options: RunOptions, earlier: Results | undefined): Promise<Results> {
+  await prepare();
   const { workloads, quick } = options;
   const environment = observe();
   const differing = earlier === undefined ? [] : differences(earlier.environment, environment);
   if (earlier !== undefined && (differing.length > 0 || earlier.quick !== quick)) {
     const what = [...differing, ...(earlier.quick === quick ? [] : ["--quick"])].join(", ");
-    throw new RangeError(`The earlier results differ in: ${what}. Measure all anew.`);
+    throw new BenchError("results", `The earlier results differ in: ${what}. Measure all anew.`);
   }
   const kept = new Set(earlier?.measurements.map(keyOf));
   const steps = schedule(options, seeded(SEED)).filter((step) => !kept.has(keyOf(step)));

@@ -42,6 +42,7 @@ export function schedule(
 }
 
 function repeatsOf({ id, repeats }: Workload, { name, tier }: Subject): number {
+  if (tier === "slow") return 1;
   if (tier === "core") return repeats.core;
   return isRival(id, name) ? repeats.rivals : repeats.peers;
 }

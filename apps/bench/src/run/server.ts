@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { BenchError } from "../errors.js";
 import { bench } from "../folders.js";
-import type { Failure } from "./measurement.js";
 
 /** Where a server's streams and commands are, and whose processor time counts. */
 export interface Ports {
@@ -12,19 +12,6 @@ export interface Ports {
 
 /** A program and its arguments. */
 export type Command = readonly [string, ...string[]];
-
-/** Says why there is no measurement. */
-export class NotMeasured extends Error {
-  override readonly name = "NotMeasured";
-
-  /** @param message - of which the first line is kept */
-  constructor(
-    readonly kind: Failure["kind"],
-    message: string,
-  ) {
-    super(message.trim().split("\n", 1)[0]?.slice(0, 300));
-  }
-}
 
 /** The exit code of a server whose framework is not installed. */
 const ABSENT = 3;
@@ -65,7 +52,7 @@ export class Server {
    * Starts a server and waits until it listens.
    *
    * @param patience - milliseconds that it has for that
-   * @throws NotMeasured if it does not
+   * @throws BenchError if it does not
    */
   static async start(
     command: Command,
@@ -84,7 +71,7 @@ export class Server {
   get accident(): string | undefined {
     const { exitCode, signalCode } = this.#child;
     if (this.#stopped || (exitCode === null && signalCode === null)) return undefined;
-    return `the server ended with ${signalCode ?? `exit code ${exitCode}`}${this.#remark()}`;
+    return `the server ended with ${signalCode ?? `exit code ${String(exitCode)}`}${this.#remark()}`;
   }
 
   /** Ends it and all that it has started. */
@@ -120,8 +107,8 @@ export class Server {
       // Whatever else it prints is let through.
       stdout?.resume();
     }
-    if (this.#child.exitCode === ABSENT) throw new NotMeasured("absent", this.#said);
-    throw new NotMeasured("failed", this.accident ?? this.#said);
+    if (this.#child.exitCode === ABSENT) throw new BenchError("absent", this.#said);
+    throw new BenchError("failed", this.accident ?? this.#said);
   }
 
   #remark(): string {

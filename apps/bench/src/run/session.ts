@@ -1,7 +1,7 @@
+import { BenchError, messageOf } from "../errors.js";
 import type { Workload } from "../workloads/workload.js";
 import type { Measure } from "./measure.js";
 import type { Failure, Measurement, Step } from "./measurement.js";
-import { NotMeasured } from "./server.js";
 
 export interface Session {
   readonly steps: readonly Step[];
@@ -38,8 +38,7 @@ export async function runSession({
     try {
       result = { ...step, values: await measure(workload, step) };
     } catch (error) {
-      if (!(error instanceof NotMeasured)) throw error;
-      result = { ...step, kind: error.kind, reason: error.message };
+      result = failureOf(step, error);
     }
     if (signal.aborted) break;
     if ("values" in result) measurements.push(result);
@@ -47,6 +46,13 @@ export async function runSession({
     onStep(result);
   }
   return { measurements, failures };
+}
+
+/** Whatever is thrown, a mistake in this program as well, is kept: the rest of a long run is not lost. */
+function failureOf(step: Step, error: unknown): Failure {
+  const code = error instanceof BenchError ? error.code : "failed";
+  const kind = code === "absent" || code === "unable" ? code : "failed";
+  return { ...step, kind, reason: messageOf(error) };
 }
 
 /** Whether what failed before says that the step would. */

@@ -1,5 +1,5 @@
 import { median, ofSorted } from "./quantile.js";
-import { seeded } from "./random.js";
+import { type Random, seeded } from "./random.js";
 
 /** A median, and between what it lies with a chance of 95 %. */
 export interface Interval {
@@ -20,14 +20,23 @@ const RESAMPLES = 10_000;
  */
 export function medianInterval(values: readonly number[], seed = 1): Interval {
   const random = seeded(seed);
-  const draw = new Float64Array(values.length);
-  const medians = new Float64Array(RESAMPLES);
-  for (let i = 0; i < RESAMPLES; i++) {
-    for (let k = 0; k < draw.length; k++) {
-      draw[k] = values[Math.floor(random() * values.length)] ?? Number.NaN;
-    }
-    medians[i] = ofSorted(draw.sort(), 0.5);
-  }
+  const sorted = values.toSorted((one, other) => one - other);
+  const medians = Float64Array.from({ length: RESAMPLES }, () => medianOfDraw(sorted, random));
   medians.sort();
   return { median: median(values), low: ofSorted(medians, 0.025), high: ofSorted(medians, 0.975) };
+}
+
+/** Draws as many values as there are. How often each was drawn is enough to find the middle. */
+function medianOfDraw(sorted: readonly number[], random: Random): number {
+  const size = sorted.length;
+  const times = new Uint16Array(size);
+  for (let i = 0; i < size; i++) {
+    const drawn = Math.floor(random() * size);
+    times[drawn] = times[drawn]! + 1;
+  }
+  const drawnAt = (place: number): number => {
+    let passed = 0;
+    return sorted[times.findIndex((count) => (passed += count) > place)]!;
+  };
+  return (drawnAt(Math.floor((size - 1) / 2)) + drawnAt(Math.ceil((size - 1) / 2))) / 2;
 }

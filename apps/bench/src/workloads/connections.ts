@@ -31,12 +31,12 @@ export const idleConnections: Workload = {
   streams: "idle",
   points: [
     {
-      load: idle(10_000, 20_000),
-      gentler: { trpc: idle(2_000, 20_000) },
+      load: idle(10_000, 18_000),
+      gentler: { trpc: idle(2_000, 18_000) },
       quick: idle(500, 1_000),
     },
   ],
-  repeats: { core: 3, rivals: 3, peers: 1 },
+  repeats: { core: 2, rivals: 2, peers: 1 },
 };
 
 export const openConnections: Workload = {
@@ -63,5 +63,5 @@ export const openConnections: Workload = {
       quick: open(500, 50),
     },
   ],
-  repeats: { core: 9, rivals: 6, peers: 3 },
+  repeats: { core: 6, rivals: 4, peers: 2 },
 };

@@ -16,6 +16,7 @@ export const latency1000: Workload = {
   upTo: "p99",
   plot: "bars",
   streams: "fan",
+  without: { floor: "it is measured by CPU time alone" },
   points: [
     {
       load: fan({ connections: 1_000, turns: 200, gap: 50 }),
@@ -23,5 +24,5 @@ export const latency1000: Workload = {
       quick: fan({ connections: 100, turns: 20, gap: 50 }),
     },
   ],
-  repeats: { core: 6, rivals: 5, peers: 1 },
+  repeats: { core: 4, rivals: 3, peers: 1 },
 };

@@ -2,15 +2,20 @@ import type { LoadOptions, LoadTarget, Scenario } from "../native/load.js";
 
 /** What the load client is told to do, and about how long that takes. */
 export interface Load extends Order {
+  /** The same without what is looked for: measured first, on a server of its own. */
+  readonly control?: Order;
   /** The same in words, for the report. */
   readonly pace: string;
-  /** Milliseconds of gaps and holds, in which nobody works. */
+  /** Milliseconds until all connections are there, with plain Node, about. */
+  readonly opening: number;
+  /** Milliseconds of gaps and holds. Work is done meanwhile. */
   readonly waits: number;
-  /** Milliseconds that plain Node would work, about. */
+  /** Milliseconds that plain Node works once all connections are there, about. */
   readonly work: number;
 }
 
-interface Order {
+/** A scenario of the load client. */
+export interface Order {
   readonly scenario: Scenario;
   readonly options: Readonly<Record<string, string | number>>;
 }
@@ -51,8 +56,9 @@ export function fan({ connections, turns, burst = 1, gap, channels = 1 }: Fan): 
       ...(channels > 1 && { channels }),
     }),
     pace: `${count(connections, "connection")}${several}, ${count(turns, "turn")} of ${events}, ${gap} ms apart`,
+    opening: connections * ACCEPT,
     waits: turns * gap,
-    work: connections * (ACCEPT + (each * 9) / 1_000),
+    work: (connections * each * (burst === 1 ? 9 : 5)) / 1_000,
   };
 }
 
@@ -67,8 +73,9 @@ export function generators(connections: number, events: number, gap: number): Lo
       expect: events,
     }),
     pace: `${count(connections, "generator")}, ${count(events, "event")} each, ${rest}`,
+    opening: connections * ACCEPT,
     waits: events * gap,
-    work: connections * (ACCEPT + (events * (gap === 0 ? 5 : 21)) / 1_000),
+    work: (connections * events * (gap === 0 ? 5 : 21)) / 1_000,
   };
 }
 
@@ -77,8 +84,9 @@ export function idle(connections: number, hold: number): Load {
   return {
     ...order("idle", { connections, path: "/idle", hold }),
     pace: `${count(connections, "connection")}, held for ${hold / 1_000} s`,
-    waits: hold + 1_000,
-    work: connections * ACCEPT,
+    opening: connections * ACCEPT,
+    waits: hold,
+    work: 0,
   };
 }
 
@@ -87,8 +95,9 @@ export function open(connections: number, concurrency: number): Load {
   return {
     ...order("open", { connections, concurrency, path: "/open" }),
     pace: `${count(connections, "connection")}, ${concurrency} at a time`,
+    opening: connections * ACCEPT,
     waits: 0,
-    work: connections * ACCEPT,
+    work: 0,
   };
 }
 
@@ -97,7 +106,8 @@ export function replay(events: number, times: number): Load {
   return {
     ...order("replay", { path: "/replay", expect: events, times }),
     pace: `${count(events, "event")}, ${count(times, "time")}`,
-    waits: 500,
+    opening: 0,
+    waits: 0,
     work: (events * times * 2) / 1_000,
   };
 }
@@ -105,17 +115,19 @@ export function replay(events: number, times: number): Load {
 /** A client that no longer reads, beside one that does. */
 export function stall(turns: number, burst: number, pad: number, gap: number): Load {
   const events = turns * burst;
+  const told = {
+    path: "/fan",
+    readers: 1,
+    post: `/publish?${query({ turns, burst, gap, pad })}`,
+    expect: events,
+  };
   return {
-    ...order("stall", {
-      path: "/fan",
-      stalled: 1,
-      readers: 1,
-      post: `/publish?${query({ turns, burst, gap, pad })}`,
-      expect: events,
-    }),
+    ...order("stall", { ...told, stalled: 1 }),
+    control: order("stall", { ...told, stalled: 0 }),
     pace: `${count(events, "event")} of ${count(pad, "byte")}, ${burst} a turn, ${gap} ms apart`,
-    waits: turns * gap + 1_000,
-    work: events * 0.1,
+    opening: 0,
+    waits: turns * gap,
+    work: events * 0.03,
   };
 }
 
@@ -124,8 +136,9 @@ export function leave(connections: number, pad: number): Load {
   return {
     ...order("leave", { connections, path: `/endless?${query({ pad })}` }),
     pace: `${count(connections, "client")}, events of ${count(pad, "byte")}`,
-    waits: 5_000,
-    work: 500,
+    opening: 0,
+    waits: 1_500,
+    work: 100,
   };
 }
 

@@ -18,7 +18,8 @@ export interface Column {
   readonly key: string;
   /** The head of its column. */
   readonly title: string;
-  readonly of: (figures: Figures) => number;
+  /** @param control - what the load's `control` gave, where it has one */
+  readonly of: (figures: Figures, control?: Figures) => number;
   /** For yes and no: what it says for 0, and for 1. */
   readonly words?: readonly [string, string];
 }
