@@ -1,6 +1,7 @@
 import { HttpError } from "@sluice/core";
 import { expect, it, vi } from "vitest";
-import { serveWords, wordsOf } from "../test/runs.js";
+import { wordsOf } from "../../core/test/part.js";
+import { serveWords } from "../test/runs.js";
 
 it("starts a run once for a key, however many come at once, and tells all of them everything", async () => {
   const stage = await serveWords();

@@ -9,64 +9,24 @@ import {
   Runs,
   Signal,
   Sse,
-  type SseEvents,
   type SseOptions,
 } from "@sluice/core";
 import { type SseTestClient, testSse } from "@sluice/testing";
 import type { FastifyInstance } from "fastify";
 import { vi } from "vitest";
+import { Part, type Words } from "../../core/test/part.js";
 import type { SluiceOptions } from "../src/index.js";
 import { makeApp, serve } from "./app.js";
 
-export type Words = { word: { text: string } };
-
-/** One run, as its handler sees it; a test says what it does. */
-export class Part {
+/** One run, with what its handler was given. */
+export class RunPart extends Part {
   readonly key: string;
-  readonly signal: AbortSignal;
   readonly context: Context;
-  /** How often its `finally` has run. */
-  finals = 0;
-  readonly #script: (string | Error | undefined)[] = [];
-  #wake: (() => void) | undefined;
 
   constructor(key: string, signal: AbortSignal, context: Context) {
+    super(signal);
     this.key = key;
-    this.signal = signal;
     this.context = context;
-    signal.addEventListener("abort", () => this.#wake?.());
-  }
-
-  say(...words: readonly string[]): void {
-    this.#do(...words);
-  }
-
-  end(): void {
-    this.#do(undefined);
-  }
-
-  fail(error: Error): void {
-    this.#do(error);
-  }
-
-  async *play(): SseEvents<Words> {
-    try {
-      while (!this.signal.aborted) {
-        if (this.#script.length === 0) await new Promise<void>((wake) => (this.#wake = wake));
-        if (this.#script.length === 0) continue;
-        const next = this.#script.shift();
-        if (next === undefined) return;
-        if (typeof next !== "string") throw next;
-        yield { event: "word", data: { text: next } };
-      }
-    } finally {
-      this.finals++;
-    }
-  }
-
-  #do(...steps: readonly (string | Error | undefined)[]): void {
-    this.#script.push(...steps);
-    this.#wake?.();
   }
 }
 
@@ -75,9 +35,9 @@ export interface Stage {
   readonly app: FastifyInstance;
   readonly runs: Runs;
   /** Of each run that was started. */
-  readonly parts: Part[];
+  readonly parts: RunPart[];
   /** The newest part, once there are so many. */
-  part(count?: number): Promise<Part>;
+  part(count?: number): Promise<RunPart>;
   post(key: string, options?: Parameters<typeof testSse>[2]): Promise<SseTestClient<Words>>;
   get(key: string, options?: Parameters<typeof testSse>[2]): Promise<SseTestClient<Words>>;
 }
@@ -88,7 +48,7 @@ export interface WordsOptions {
   readonly plugin?: Omit<SluiceOptions, "controllers">;
   readonly app?: FastifyInstance;
   /** Called before the first step of each run. */
-  readonly begin?: (part: Part) => void;
+  readonly begin?: (part: RunPart) => void;
 }
 
 export async function serveWords({
@@ -98,7 +58,7 @@ export async function serveWords({
   app = makeApp(),
   begin,
 }: WordsOptions = {}): Promise<Stage> {
-  const parts: Part[] = [];
+  const parts: RunPart[] = [];
   let runs!: Runs;
 
   @Controller("words")
@@ -110,7 +70,7 @@ export async function serveWords({
     @Run({ key: (ctx) => ctx.params["key"]!, attach: true, ...run })
     @Sse(":key", { method: "POST", openWithin: 20, ...sse })
     words(@Param("key") key: string, @Signal() signal: AbortSignal, @Ctx() context: Context) {
-      const part = new Part(key, signal, context);
+      const part = new RunPart(key, signal, context);
       parts.push(part);
       begin?.(part);
       return part.play();
@@ -132,14 +92,4 @@ export async function serveWords({
     post: (key, options) => testSse<Words>(app, path(key), { method: "POST", ...options }),
     get: (key, options) => testSse<Words>(app, path(key), options),
   };
-}
-
-/** The words of events, with Sluice's own events by name and outcome. */
-export function wordsOf(
-  events: readonly { readonly event: string; readonly json: unknown }[],
-): string[] {
-  return events.map(({ event, json }) => {
-    if (event === "word") return (json as { text: string }).text;
-    return `<${event.slice("sluice.".length)} ${Object.values(json as object).at(-1)}>`;
-  });
 }

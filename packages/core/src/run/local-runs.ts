@@ -7,6 +7,10 @@ import type { RunPlace } from "./run-place.js";
 import type { RunState } from "./run-store.js";
 import { Run, type RunKeeper, type RunTask } from "./run.js";
 import { NOBODY, type RunsObserver } from "./runs-observer.js";
+import { within } from "./within.js";
+
+/** How long the end of the application waits for a store that does not answer, in milliseconds. */
+const CLOSES_WITHIN = 5_000;
 
 /** The runs of this process: those that are running, and those that are kept after their end. */
 export class LocalRuns implements RunKeeper {
@@ -84,24 +88,19 @@ export class LocalRuns implements RunKeeper {
   /**
    * Starts nothing any more, lets what runs come to its end for so long, and cancels the rest.
    *
-   * @param within - in milliseconds
+   * @param limit - in milliseconds
    */
-  async drain(within: number): Promise<void> {
+  async drain(limit: number): Promise<void> {
     this.#isClosing = true;
-    if (this.#unsettled.size === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, within);
-    });
     const unsettled = [...this.#unsettled];
-    await Promise.race([Promise.all(unsettled.map((run) => run.over)), late]);
-    clearTimeout(timer);
+    if (unsettled.length === 0) return;
+    await within(limit, Promise.all(unsettled.map((run) => run.over)));
     await this.#cancelAll();
   }
 
   async close(): Promise<void> {
     this.#isClosing = this.#isClosed = true;
-    await this.#cancelAll();
+    await within(CLOSES_WITHIN, this.#cancelAll());
     for (const run of this.#runs.values()) this.forget(run);
   }
 

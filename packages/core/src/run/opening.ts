@@ -12,12 +12,19 @@ interface Waiting {
 export class Opening {
   readonly #waiting = new Set<Waiting>();
   #state: "calling" | "stepping" | "open" = "calling";
+  #failure: { readonly error: unknown } | undefined;
+  #isTold = false;
   #within: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /** Nobody has been told yet that the run is there. */
   get isPending(): boolean {
     return this.#state !== "open";
+  }
+
+  /** Somebody has been told how it has failed. */
+  get isTold(): boolean {
+    return this.#isTold;
   }
 
   /**
@@ -28,6 +35,10 @@ export class Opening {
    * @returns undefined where there is nothing to wait for; rejects with what the handler threw
    */
   wait(within: number, left: (stop: () => void) => void): Promise<void> | undefined {
+    if (this.#failure !== undefined) {
+      this.#isTold = true;
+      return Promise.reject(this.#failure.error);
+    }
     if (this.#state === "open") return undefined;
     this.#within ??= within;
     this.#startTimer();
@@ -54,13 +65,13 @@ export class Opening {
     this.#waiting.clear();
   }
 
-  /** @returns whether anybody has been told of the error */
-  fail(error: unknown): boolean {
+  /** Tells who waits, and who comes yet because it was there a moment ago. */
+  fail(error: unknown): void {
     this.#end();
-    const isTold = this.#waiting.size > 0;
+    this.#failure = { error };
+    this.#isTold = this.#waiting.size > 0;
     for (const { reject } of this.#waiting) reject(error);
     this.#waiting.clear();
-    return isTold;
   }
 
   #startTimer(): void {

@@ -1,5 +1,6 @@
 import type { Carries, EventMap, Outcome, SseEvent } from "@sluice/protocol";
 import type { Channel } from "../channel/channel.js";
+import { refuseUnknown } from "../channel/channel-options.js";
 import type { SubscribeOptions } from "../channel/subscribe-options.js";
 import type { CloseReason } from "../close-reason.js";
 import type { Batch } from "../channel/batch.js";
@@ -28,6 +29,14 @@ export interface Audible {
   left(): void;
 }
 
+const OF_LISTENING: readonly string[] = [
+  "lastEventId",
+  "filter",
+  "signal",
+  "maxBufferedBytes",
+  "stallTimeout",
+] satisfies (keyof ListenOptions)[];
+
 /** As many events as a run can have: all of them. */
 const ALL = 1_000_000_000;
 
@@ -49,6 +58,7 @@ export class RunSource<M extends EventMap = EventMap>
   constructor(run: Audible, options: ListenOptions<M> = {}) {
     this.#run = run;
     this.#options = options;
+    refuseUnknown("Listening to a run", options, OF_LISTENING);
     subscriptionOf(run, options, undefined);
   }
 

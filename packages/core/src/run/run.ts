@@ -14,6 +14,7 @@ import type { RunPlace } from "./run-place.js";
 import type { Audible } from "./run-source.js";
 import type { Renewal, RunState } from "./run-store.js";
 import { Turns } from "./turns.js";
+import { within } from "./within.js";
 
 /** What a run does, and with what. */
 export interface RunTask {
@@ -171,8 +172,8 @@ export class Run implements Audible {
     void this.#produce();
   }
 
-  opening(within: number, left: (stop: () => void) => void): Promise<void> | undefined {
-    return this.#opening.wait(within, left);
+  opening(limit: number, left: (stop: () => void) => void): Promise<void> | undefined {
+    return this.#opening.wait(limit, left);
   }
 
   joined(): void {
@@ -296,9 +297,16 @@ export class Run implements Audible {
   }
 
   #tell(error: unknown): void {
-    const isTold = this.#isVoid && this.#opening.fail(error);
+    if (this.#isVoid) {
+      this.#opening.fail(error);
+      // Who has started it is on the way to hear it.
+      setImmediate(() => {
+        if (!this.#opening.isTold) this.#keeper.failed(this, error);
+      });
+      return;
+    }
     this.#opening.open();
-    if (this.#state === "failed" && !isTold) this.#keeper.failed(this, error);
+    if (this.#state === "failed") this.#keeper.failed(this, error);
     if (this.#state === "lost") this.#keeper.lost(this);
   }
 
@@ -339,7 +347,7 @@ export class Run implements Audible {
   async #free(task: RunTask, stopping: Promise<boolean> | undefined): Promise<void> {
     if (stopping !== undefined) {
       this.#keeper.stopping(this.route, stopping);
-      await within(stopping, STOPS_WITHIN);
+      await within(STOPS_WITHIN, stopping);
     }
     try {
       await task.dispose();
@@ -347,16 +355,6 @@ export class Run implements Audible {
       this.#keeper.failed(this, error);
     }
   }
-}
-
-/** Waits for a promise, whatever comes of it, for so long. */
-async function within(promise: Promise<unknown>, limit: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, limit).unref();
-  });
-  await Promise.race([promise.catch(() => undefined), late]);
-  clearTimeout(timer);
 }
 
 function hasCode(error: unknown, code: SluiceErrorCode): boolean {

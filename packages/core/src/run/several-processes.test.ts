@@ -1,0 +1,216 @@
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { CutStore } from "../../test/cut-store.js";
+import { listen, pass, RunNode, settled, stopTime } from "../../test/run-node.js";
+import { MemoryBroker } from "../channel/memory-broker.js";
+import { MemoryRunStore } from "./memory-run-store.js";
+import type { RunOptions } from "./run-options.js";
+
+const LEASE = 15_000;
+
+/** Two processes that share what is published and who runs what. */
+function twoNodes(run: Partial<RunOptions> = {}) {
+  const broker = new MemoryBroker();
+  const shared = new MemoryRunStore();
+  const stores = [new CutStore(shared), new CutStore(shared)] as const;
+  const [one, two] = stores.map((store) => new RunNode({ broker, store, run }));
+  onTestFinished(() => stores.forEach((store) => store.mend()));
+  return { broker, shared, stores, one: one!, two: two! };
+}
+
+describe("a run of another process", () => {
+  it("is followed from the beginning, and its end is told and kept", async () => {
+    const { one, two } = twoNodes();
+    const here = listen(await one.enter("a"));
+    one.part.say("one");
+    await settled();
+    const there = listen(await two.enter("a"));
+    expect(two.parts).toEqual([]);
+    one.part.say("two");
+    one.part.end();
+    await settled();
+    const all = ["one", "two", "<complete>"];
+    expect([here.heard, there.heard]).toEqual([all, all]);
+    expect(listen(await two.attach("a")).heard).toEqual(all);
+    const id = there.events.at(-2)!.id;
+    expect(listen(await two.enter("a"), id).heard).toEqual(["two", "<complete>"]);
+    expect(await two.runs.get("a")).toMatchObject({ state: "done", events: 2, listeners: 0 });
+  });
+
+  it("is not started twice, however both ask at once", async () => {
+    const { one, two } = twoNodes();
+    await Promise.all([one, two, one, two].map((node) => node.enter("a")));
+    expect([...one.parts, ...two.parts]).toHaveLength(1);
+  });
+
+  it("goes on for those who listen elsewhere, and not when they have left", async () => {
+    stopTime();
+    const { one, two } = twoNodes({ orphan: "10s" });
+    const starter = listen(await one.enter("a"));
+    const there = listen(await two.enter("a"));
+    await settled();
+    expect(await two.runs.get("a")).toMatchObject({
+      state: "running",
+      events: undefined,
+      listeners: 1,
+    });
+    starter.leave();
+    for (let minute = 0; minute < 5; minute++) await pass(60_000);
+    expect(one.part.signal.aborted).toBe(false);
+    there.leave();
+    await pass(LEASE + 10_000);
+    expect(one.part.signal.aborted).toBe(true);
+    expect(one.runs.list()).toMatchObject([{ state: "cancelled" }]);
+  });
+
+  it("is cancelled from anywhere, and learns of it", async () => {
+    const { one, two } = twoNodes();
+    const here = listen(await one.enter("a"));
+    one.part.say("one");
+    await settled();
+    expect(await two.runs.cancel("a")).toBe(true);
+    expect(await two.runs.cancel("a")).toBe(false);
+    await settled();
+    expect(here.heard).toEqual(["one", "<complete failed>"]);
+    one.part.say("two");
+    await settled();
+    expect(one.part.signal.aborted).toBe(true);
+    expect([one.failures, one.lost]).toEqual([[], ["a"]]);
+    expect(await one.runs.get("a")).toMatchObject({ state: "cancelled" });
+  });
+
+  it("that publishes nothing learns with its next renewal that it was cancelled", async () => {
+    stopTime();
+    const { one, two } = twoNodes();
+    await one.enter("a");
+    await two.runs.cancel("a");
+    await pass(LEASE / 3);
+    expect(one.part.signal.aborted).toBe(true);
+    expect(one.part.finals).toBe(1);
+  });
+});
+
+describe("a process that is gone", () => {
+  it("is noticed within the lease, and who listens elsewhere is told", async () => {
+    stopTime();
+    const { one, two, stores } = twoNodes();
+    await one.enter("a");
+    one.part.say("one");
+    const ear = listen(await two.enter("a"));
+    await pass(60_000);
+    expect(ear.heard).toEqual(["one"]);
+    stores[0].cut();
+    await pass(LEASE + LEASE / 3);
+    expect(ear.heard).toEqual(["one", "<complete failed>"]);
+    expect(await two.runs.get("a")).toMatchObject({ state: "lost" });
+    expect(listen(await two.enter("a")).heard).toEqual(["one", "<complete failed>"]);
+    expect(two.parts).toEqual([]);
+  });
+
+  it("is noticed by who comes first after it, too", async () => {
+    stopTime();
+    const { one, two, stores } = twoNodes();
+    await one.enter("a");
+    one.part.say("one");
+    await settled();
+    stores[0].cut();
+    await pass(LEASE);
+    expect(await two.runs.get("a")).toMatchObject({ state: "lost" });
+    expect(listen(await two.attach("a")).heard).toEqual(["one", "<complete failed>"]);
+  });
+
+  it("is replaced where its run is restarted, and can't publish any more when it is back", async () => {
+    stopTime();
+    const { one, two, stores, broker } = twoNodes({ restart: "on-error" });
+    const stuck = listen(await one.enter("a"));
+    one.part.say("one");
+    const ear = listen(await two.enter("a"));
+    await settled();
+    stores[0].cut();
+    await pass(LEASE + LEASE / 3);
+    // It hears the end too, since the broker tells it.
+    expect([ear.heard, stuck.heard]).toEqual([
+      ["one", "<interrupt>"],
+      ["one", "<interrupt>"],
+    ]);
+    const again = listen(await two.enter("a"), ear.events.at(-1)!.id);
+    expect(two.parts).toHaveLength(1);
+    const publish = vi.spyOn(broker, "publish");
+    one.part.say("from the grave");
+    two.part.say("uno");
+    await settled();
+    const stored = publish.mock.results.filter(({ type }) => type === "return");
+    expect(stored).toHaveLength(1);
+    expect(again.heard).toEqual(["<reset unknown>", "uno"]);
+    expect(one.part.signal.aborted).toBe(true);
+    expect([one.failures, one.lost]).toEqual([[], ["a"]]);
+    stores[0].mend();
+    expect(listen(await one.enter("a")).heard).toEqual(["uno"]);
+  });
+
+  it("is not thought gone while its renewals come, however long it is quiet", async () => {
+    stopTime();
+    const { one, two } = twoNodes();
+    await one.enter("a");
+    const ear = listen(await two.enter("a"));
+    for (let minute = 0; minute < 50; minute++) await pass(60_000);
+    one.part.say("at last");
+    await settled();
+    expect(ear.heard).toEqual(["at last"]);
+  });
+});
+
+describe("a store that fails", () => {
+  const failure = new Error("away");
+
+  it("is told to who comes, and reported once by what runs, which goes on when it is back", async () => {
+    stopTime();
+    const { one, two, stores } = twoNodes();
+    const ear = listen(await one.enter("a"));
+    listen(await two.enter("a"));
+    await settled();
+    for (const store of stores) store.failure = failure;
+    await expect(two.enter("b")).rejects.toBe(failure);
+    await pass(LEASE - 1);
+    expect([one.failures, two.failures]).toEqual([[failure], [failure]]);
+    for (const store of stores) store.failure = undefined;
+    one.part.say("one");
+    await settled();
+    expect(ear.heard).toEqual(["one"]);
+    await two.enter("b");
+  });
+
+  it("does not let an orphan be cancelled for which nobody can say whether it is one", async () => {
+    stopTime();
+    const { one, stores } = twoNodes({ orphan: "5s" });
+    await one.enter("a");
+    stores[0].failure = failure;
+    await pass(14_000);
+    expect(one.part.signal.aborted).toBe(false);
+    stores[0].failure = undefined;
+    await pass(10_000);
+    expect(one.part.signal.aborted).toBe(true);
+  });
+
+  it("is asked again until the end is stored", async () => {
+    stopTime();
+    const { one, two, stores } = twoNodes();
+    await one.enter("a");
+    one.part.say("one");
+    await settled();
+    stores[0].failure = failure;
+    one.part.end();
+    await pass(LEASE / 2);
+    stores[0].failure = undefined;
+    await pass(5_000);
+    expect(await two.runs.get("a")).toMatchObject({ state: "done", events: 1 });
+    expect(one.failures[0]).toBe(failure);
+  });
+});
+
+it("takes the store of the broker where it has one", async () => {
+  const broker = Object.assign(new MemoryBroker(), { runs: new MemoryRunStore() });
+  const [one, two] = [new RunNode({ broker }), new RunNode({ broker })];
+  await one.enter("a");
+  await two.enter("a");
+  expect([one.parts.length, two.parts.length]).toEqual([1, 0]);
+});
