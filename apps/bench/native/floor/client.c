@@ -12,7 +12,7 @@
 #include "fail.h"
 
 // A client that is so far behind is given up.
-#define MOST_QUEUED (16 << 20)
+#define MOST_QUEUED (64 << 20)
 
 static void *grown(void *memory, size_t size) {
   void *larger = realloc(memory, size);

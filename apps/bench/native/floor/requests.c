@@ -65,7 +65,7 @@ static bool handle(struct site *site, struct client *client) {
   char *save = NULL;
   const char *method = strtok_r(client->request, " ", &save);
   char *path = strtok_r(NULL, " \r\n", &save);
-  if (method == NULL || path == NULL) return respond(site, client, "400 Bad Request", "");
+  if (method == NULL || path == NULL) return false;
   char *query = strchr(path, '?');
   if (query != NULL) *query++ = '\0';
   bool stays = client->commands ? perform(site, client, path, query == NULL ? "" : query)
@@ -81,7 +81,7 @@ bool request_read(struct site *site, struct client *client) {
   char *to = awaited ? client->request + client->requested : passed_over;
   // One byte is left for the end of the text.
   size_t room = awaited ? REQUEST_SIZE - 1 - client->requested : sizeof passed_over;
-  if (room == 0) return respond(site, client, "431 Request Header Fields Too Large", "");
+  if (room == 0) return false;
   ssize_t got = recv(client->descriptor, to, room, 0);
   if (got < 0) return errno == EAGAIN || errno == EINTR;
   if (got == 0) return false;

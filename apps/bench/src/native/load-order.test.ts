@@ -80,6 +80,9 @@ describe.skipIf(noCompiler)("the load client checks every event on every connect
     ];
     expect(await deliver(1, 100, late(10, 63))).toMatchObject({ lost: 0, disordered: 1 });
     expect(await deliver(1, 100, late(10, 64))).toMatchObject({ lost: 1, doubled: 1 });
+
+    const allLate = [[1, 65, ...numbers.slice(1, 64)]];
+    expect(await deliver(1, 65, allLate)).toMatchObject({ lost: 0, doubled: 0, disordered: 63 });
   });
 
   test.concurrent("what a connection that the server ends did not get is lost", async () => {
