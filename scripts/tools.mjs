@@ -68,6 +68,13 @@ export const tools = [
     places: ["faketime"],
   },
   {
+    name: "strace",
+    variable: "STRACE_PATH",
+    absent: "SLUICE_NO_STRACE",
+    debian: "strace",
+    places: ["strace"],
+  },
+  {
     // faketime can't run what uses jemalloc, as Debian's Redis does, unless it is given another allocator.
     name: "mimalloc",
     variable: "MIMALLOC_PATH",
