@@ -28,7 +28,7 @@ async function collected(references: readonly WeakRef<object>[]): Promise<void> 
 function trace(): { readonly references: WeakRef<object>[]; restore(): void } {
   const references: WeakRef<object>[] = [];
   const add = vi.spyOn(Registry.prototype, "add").mockImplementation((connection: Connection) => {
-    const { request, reply } = connection.context;
+    const { request, reply } = connection.context!;
     references.push(...[connection, request, reply].map((object) => new WeakRef<object>(object)));
     add.mock.calls.length = 0;
   });

@@ -7,6 +7,11 @@ import {
 import { Lifetime } from "./lifetime.js";
 import { nextId } from "./next-id.js";
 
+/** What can be ended. */
+interface Endable {
+  end(reason: CloseReason, farewell: string): void;
+}
+
 const NO_DOUBTS: readonly (() => CloseReason | undefined)[] = [];
 const NO_TAGS: ReadonlyMap<string, string> = new Map();
 
@@ -15,20 +20,29 @@ export class ConnectionInfo implements ClosableConnection {
   readonly id = nextId();
   readonly route: RouteInfo;
   readonly ip: string;
-  readonly lifetime: Lifetime;
   principal: string | undefined;
-  readonly #end: (reason: CloseReason, farewell: string) => void;
+  readonly #connection: Endable;
   readonly #since = Date.now();
   #tags: Map<string, string> | undefined;
   #doubts: readonly (() => CloseReason | undefined)[] = NO_DOUBTS;
   #isOpen = false;
+  #isOver = false;
   #issuedAt: Date | undefined;
+  /** Most connections have no clock to end them. */
+  #lifetime: Lifetime | undefined;
 
-  constructor(route: RouteInfo, ip: string, end: (reason: CloseReason, farewell: string) => void) {
+  constructor(route: RouteInfo, ip: string, connection: Endable) {
     this.route = route;
     this.ip = ip;
-    this.#end = end;
-    this.lifetime = new Lifetime((reason) => end(reason, ""));
+    this.#connection = connection;
+  }
+
+  get lifetime(): Lifetime {
+    if (this.#lifetime === undefined) {
+      this.#lifetime = new Lifetime((reason) => this.end(reason, ""));
+      if (this.#isOver) this.#lifetime.stop();
+    }
+    return this.#lifetime;
   }
 
   get since(): Date {
@@ -40,7 +54,7 @@ export class ConnectionInfo implements ClosableConnection {
   }
 
   get expiresAt(): Date | undefined {
-    return this.lifetime.expiresAt;
+    return this.#lifetime?.expiresAt;
   }
 
   set expiresAt(time: Date | undefined) {
@@ -87,6 +101,12 @@ export class ConnectionInfo implements ClosableConnection {
   }
 
   end(reason: CloseReason, farewell: string): void {
-    this.#end(reason, farewell);
+    this.#connection.end(reason, farewell);
+  }
+
+  /** The connection is over: no clock ends it any more. */
+  stop(): void {
+    this.#isOver = true;
+    this.#lifetime?.stop();
   }
 }

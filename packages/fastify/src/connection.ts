@@ -13,8 +13,9 @@ import {
   type SseYield,
   type StreamLimits,
 } from "@sluice/core";
-import type { FastifyReply } from "fastify";
-import { watchDeparture } from "./departure.js";
+import type { ServerResponse } from "node:http";
+import type { FastifyBaseLogger, FastifyReply } from "fastify";
+import { unwatchDeparture, watchDeparture } from "./departure.js";
 import { Admission } from "./admission.js";
 import { ConnectionInfo } from "./connection-info.js";
 import { logClose } from "./close-log.js";
@@ -36,7 +37,7 @@ const KEEP_ALIVE = Frame.of({ comment: "keep-alive" });
 
 /**
  * After how much silence the operating system asks whether the client's is still there, in milliseconds.
- * It asks only where nothing is in flight: our own keep-alive has to be off, or slower.
+ * It asks only where nothing is in flight, and is not set where our own keep-alive is quicker.
  */
 const TCP_KEEP_ALIVE = 30_000;
 
@@ -62,17 +63,18 @@ export class Connection implements Sink, KeptAlive, Watched {
   readonly route: StreamRoute;
   readonly lastEventId: string | undefined;
   readonly info: ConnectionInfo;
-  readonly admission: Admission;
+  /** Left out where nothing is limited. */
+  readonly admission: Admission | undefined;
   writtenBefore = 0;
   writtenIn = 0;
-  takenBefore = 0;
-  takenAt = 0;
   readonly #traffic: Traffic;
-  readonly #reply: FastifyReply;
-  readonly #context: RequestContext;
+  readonly #response: ServerResponse;
+  readonly #log: FastifyBaseLogger;
+  /** Let go when the head is out, and so is the context unless something may still need it. */
+  #reply: FastifyReply | undefined;
+  #context: RequestContext | undefined;
   #signal: LazySignal | undefined;
-  /** Left out where the client is gone before anyone could watch. */
-  #unwatch: (() => void) | undefined;
+  readonly #onLeave = (): void => this.close("client");
   #invocation: Invocation | undefined;
   #feed: Feed | undefined;
   #onDrain: (() => void) | undefined;
@@ -84,21 +86,23 @@ export class Connection implements Sink, KeptAlive, Watched {
   constructor(route: StreamRoute, reply: FastifyReply, resume: ResumePoint) {
     const { request } = reply;
     this.route = route;
-    this.info = new ConnectionInfo(route.compiled, request.ip, (reason, farewell) =>
-      this.end(reason, farewell),
-    );
-    this.admission = new Admission(route.admissions, this.info, route.maxConnections);
+    this.info = new ConnectionInfo(route.compiled, request.ip, this);
+    if (route.maxConnections !== undefined || !route.admissions.isUnlimited)
+      this.admission = new Admission(route.admissions, this.info, route.maxConnections);
     this.#traffic = new Traffic(this.info);
     this.lastEventId = resume.lastEventId;
     if (resume.problem === undefined) this.#lastId = resume.lastEventId;
     this.#context = new RequestContext(request, reply, route.compiled, this, resume);
     this.#reply = reply;
+    this.#response = reply.raw;
+    this.#log = reply.log;
     route.registry.add(this);
     route.connections.add(this.info);
-    this.#unwatch = watchDeparture(reply, () => this.close("client"));
+    watchDeparture(reply.raw, this.#onLeave);
   }
 
-  get context(): Context {
+  /** The request: while the head is not out, or as long as the route may need it. */
+  get context(): Context | undefined {
     return this.#context;
   }
 
@@ -168,7 +172,7 @@ export class Connection implements Sink, KeptAlive, Watched {
     const text = first === undefined ? "" : this.#encode(first);
     let opened: boolean | undefined;
     sendHead(
-      this.#reply,
+      this.#reply!,
       (writer) => {
         opened = this.#begin(writer, text);
         this.#opening?.(opened);
@@ -226,11 +230,12 @@ export class Connection implements Sink, KeptAlive, Watched {
       this.end("error", text + (final ? this.#mark("failed") : ""));
     };
     const { onError } = this.route;
-    if (onError === undefined) {
+    const context = this.#context;
+    if (onError === undefined || context === undefined) {
       end(undefined);
       return;
     }
-    new Promise<SourceItem | undefined>((resolve) => resolve(onError(error, this.context)))
+    new Promise<SourceItem | undefined>((resolve) => resolve(onError(error, context)))
       .then(end)
       .catch((fault) => {
         this.report(fault);
@@ -243,7 +248,7 @@ export class Connection implements Sink, KeptAlive, Watched {
   }
 
   report(error: unknown): void {
-    const { log } = this.#reply;
+    const log = this.#log;
     const route = this.route.compiled.name;
     if (error instanceof HttpError && error.statusCode < 500) {
       log.info({ err: error, route }, "event stream failed");
@@ -252,7 +257,7 @@ export class Connection implements Sink, KeptAlive, Watched {
 
   /** Cuts the response off, wherever it is. */
   destroy(reason: CloseReason): void {
-    this.#reply.raw.destroy();
+    this.#response.destroy();
     this.close(reason);
   }
 
@@ -266,7 +271,7 @@ export class Connection implements Sink, KeptAlive, Watched {
       return;
     }
     if (farewell !== "") writer.write(farewell);
-    this.route.registry.finish(this.#reply, this.route.writeDeadline?.limit);
+    this.route.registry.finish(this.#response, this.route.writeDeadline?.limit);
     writer.end();
     this.close(reason);
   }
@@ -279,7 +284,7 @@ export class Connection implements Sink, KeptAlive, Watched {
     if (this.#closed !== undefined) return;
     this.#closed = reason;
     this.#signal?.abort(reason);
-    this.info.lifetime.stop();
+    this.info.stop();
     this.#release();
     this.#tellFeed(reason);
     this.#opening?.(false);
@@ -289,12 +294,12 @@ export class Connection implements Sink, KeptAlive, Watched {
 
   #tellClosed(reason: CloseReason, bytes: number): void {
     const summary = this.#traffic.closed(reason, this.#events, bytes);
-    if (this.route.logsCloses) logClose(this.#reply.log, summary);
+    if (this.route.logsCloses) logClose(this.#log, summary);
   }
 
   #release(): void {
-    this.#unwatch?.();
-    this.admission.leave();
+    unwatchDeparture(this.#response, this.#onLeave);
+    this.admission?.leave();
     this.route.registry.delete(this);
     this.route.connections.delete(this.info);
     this.route.keepAlive?.delete(this);
@@ -325,11 +330,14 @@ export class Connection implements Sink, KeptAlive, Watched {
       writer.end();
       return false;
     }
-    const { keepAlive, writeDeadline, preamble, registry } = this.route;
+    const { keepAlive, writeDeadline, preamble, registry, onError, recheck } = this.route;
+    const reply = this.#reply!;
+    this.#reply = undefined;
     this.#writer = writer;
     writer.observer = this.#traffic;
-    this.#reply.request.socket.setKeepAlive?.(true, TCP_KEEP_ALIVE);
-    warnOfLateHeaders(this.#reply);
+    if (keepAlive === undefined || keepAlive.interval > TCP_KEEP_ALIVE)
+      reply.request.socket.setKeepAlive?.(true, TCP_KEEP_ALIVE);
+    warnOfLateHeaders(reply);
     if (preamble !== "" || text !== "") {
       writer.write(preamble + text);
       writer.flush();
@@ -343,20 +351,24 @@ export class Connection implements Sink, KeptAlive, Watched {
     if (registry.isDraining) this.end("shutdown", registry.farewell());
     // Or somebody has ended it.
     if (this.#refused !== undefined) this.end(this.#refused, "");
-    return this.#closed === undefined;
+    if (this.#closed !== undefined) return false;
+    // What a source that pushes has by now goes out with the head.
+    this.#feed?.drained();
+    writer.flush();
+    if (onError === undefined && recheck === undefined) this.#context = undefined;
+    return true;
   }
 
   #beginLifetime(): void {
     const { maxDuration, recheck } = this.route;
-    const { lifetime } = this.info;
-    if (maxDuration !== undefined) lifetime.limit(maxDuration);
-    if (recheck !== undefined) lifetime.repeat(recheck, () => this.#askGuards());
+    if (maxDuration !== undefined) this.info.lifetime.limit(maxDuration);
+    if (recheck !== undefined) this.info.lifetime.repeat(recheck, () => this.#askGuards());
   }
 
   /** Asks the guards again; what one of them says no to ends, and is answered when it reconnects. */
   async #askGuards(): Promise<void> {
     try {
-      await this.#invocation?.authorize(this.context);
+      await this.#invocation?.authorize(this.#context!);
     } catch (error) {
       if (this.#closed !== undefined) return;
       if (error instanceof HttpError && error.statusCode < 500) this.end("revoked", "");

@@ -1,5 +1,5 @@
+import type { ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import type { FastifyReply } from "fastify";
 import { http2StreamOf } from "./http2-stream.js";
 
 /** Who waits for a socket whose responses are still behind others in the pipeline. */
@@ -11,34 +11,29 @@ const waiting = new WeakMap<Socket, Set<() => void>>();
  * emits no `close` when a write waits for the client. Never by the request's, which closes as soon
  * as its body is read.
  *
- * @param left - called once, when the client leaves; before this returns if it has left already
- * @returns stops watching
+ * @param left - called when the client leaves, more than once perhaps; before this returns if it has left already
  */
-export function watchDeparture(reply: FastifyReply, left: () => void): () => void {
-  const response = reply.raw;
+export function watchDeparture(response: ServerResponse, left: () => void): void {
   const stream = http2StreamOf(response);
-  const { socket } = reply.request.raw;
-  if (response.destroyed || (stream ?? socket).destroyed) {
-    left();
-    return () => {};
-  }
-  const queued =
-    stream === undefined && response.socket === null && socket instanceof Socket
-      ? socket
-      : undefined;
-  const unwatch = (): void => {
-    response.off("close", onLeave);
-    stream?.off("aborted", onLeave);
-    if (queued !== undefined) leaveSocket(queued, onLeave);
-  };
-  const onLeave = (): void => {
-    unwatch();
-    left();
-  };
-  response.on("close", onLeave);
-  stream?.on("aborted", onLeave);
-  if (queued !== undefined) joinSocket(queued, onLeave);
-  return unwatch;
+  const socket = socketOf(response);
+  if (response.destroyed || (stream ?? socket)?.destroyed === true) return left();
+  response.on("close", left);
+  stream?.on("aborted", left);
+  if (stream === undefined && response.socket === null && socket instanceof Socket)
+    joinSocket(socket, left);
+}
+
+/** Stops to watch. Doing so twice, or where nothing is watched, is harmless. */
+export function unwatchDeparture(response: ServerResponse, left: () => void): void {
+  response.off("close", left);
+  http2StreamOf(response)?.off("aborted", left);
+  const socket = socketOf(response);
+  if (socket !== undefined) leaveSocket(socket, left);
+}
+
+/** The request's, which is there while the response has none. */
+function socketOf(response: ServerResponse): Socket | undefined {
+  return (response.req as Partial<ServerResponse["req"]> | undefined)?.socket;
 }
 
 /** One listener a socket, however long its pipeline is. */

@@ -54,6 +54,9 @@ function answer(value: unknown, status: number | undefined, reply: FastifyReply)
   return value === undefined ? reply.send() : value;
 }
 
+/** What is behind the connection of a call. */
+const UNENDING = { end: (): void => {} };
+
 /** What an ordinary request has of a connection, made when someone asks for it. */
 class Call implements ContextSource {
   readonly #route: VerbRoute;
@@ -71,17 +74,17 @@ class Call implements ContextSource {
     if (this.#signal === undefined) {
       const signal = new LazySignal();
       this.#signal = signal;
-      watchDeparture(this.#reply, () => signal.abort("client"));
+      watchDeparture(this.#reply.raw, () => signal.abort("client"));
     }
     return this.#signal.signal;
   }
 
   /** Nothing ends a call, whatever its guards say of streams. */
   get info(): ConnectionInfo {
-    return (this.#info ??= new ConnectionInfo(this.#route, this.#reply.request.ip, () => {}));
+    return (this.#info ??= new ConnectionInfo(this.#route, this.#reply.request.ip, UNENDING));
   }
 
   end(): void {
-    this.#info?.lifetime.stop();
+    this.#info?.stop();
   }
 }

@@ -28,8 +28,8 @@ export async function handleStream(
   // The client left while hooks of the application were at work.
   if (connection.isClosed) return reply.hijack();
   try {
-    const { context } = connection;
-    connection.admission.enter();
+    const context = connection.context!;
+    connection.admission?.enter();
     const invocation = route.compiled.invocation(context);
     connection.use(invocation);
     await invocation.authorize(context);
@@ -67,7 +67,7 @@ async function enterPrincipal(
 ): Promise<void> {
   if (principal === undefined) return;
   info.principal = (await principal(request)) || undefined;
-  admission.enterPrincipal();
+  admission?.enterPrincipal();
 }
 
 /** @throws RefusedError: whether it was revoked is not to be learned */

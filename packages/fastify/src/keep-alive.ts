@@ -14,14 +14,15 @@ export interface KeptAlive {
 
 /** Sends a comment on connections that have been silent, by one timer for all of them. */
 export class KeepAlive {
-  readonly #interval: number;
+  /** The longest silence, in milliseconds. */
+  readonly interval: number;
   readonly #connections = new Set<KeptAlive>();
   #step = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param interval - the longest silence, in milliseconds */
   constructor(interval: number) {
-    this.#interval = interval;
+    this.interval = interval;
   }
 
   add(connection: KeptAlive): void {
@@ -31,7 +32,7 @@ export class KeepAlive {
     this.#connections.add(connection);
     this.#timer ??= setInterval(
       () => this.#sweep(),
-      Math.max(1, Math.floor(this.#interval / STEPS)),
+      Math.max(1, Math.floor(this.interval / STEPS)),
     ).unref();
   }
 

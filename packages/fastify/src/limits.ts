@@ -53,6 +53,12 @@ export class Limits {
     this.#options = options;
   }
 
+  /** Whether there may be any number, but for a route's own limit. */
+  get isUnlimited(): boolean {
+    const { perIp, perPrincipal, total } = this.#options;
+    return perIp === undefined && perPrincipal === undefined && total === undefined;
+  }
+
   /**
    * Counts a connection, before anything is known of whom it is for.
    *

@@ -28,7 +28,8 @@ export async function pump(connection: Connection, source: unknown): Promise<voi
       await opening;
       if (connection.isClosed) return;
     }
-    if (await connection.open()) attachment.drained();
+    // It is told by the connection, so that what it has goes out with the head.
+    await connection.open();
     return;
   }
   const pull = new Pull(connection, producer);

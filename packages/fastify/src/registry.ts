@@ -1,6 +1,5 @@
 import type { ServerResponse } from "node:http";
 import { encodeRetry } from "@sluice/core";
-import type { FastifyReply } from "fastify";
 import type { Connection } from "./connection.js";
 import { watchDeparture } from "./departure.js";
 
@@ -52,12 +51,11 @@ export class Registry {
    *
    * @param deadline - after how long a client that does not take the rest is cut off, in milliseconds
    */
-  finish(reply: FastifyReply, deadline: number | undefined): void {
-    const response = reply.raw;
+  finish(response: ServerResponse, deadline: number | undefined): void {
     this.#finishing.add(response);
     const timer =
       deadline === undefined ? undefined : setTimeout(() => response.destroy(), deadline).unref();
-    watchDeparture(reply, () => {
+    watchDeparture(response, () => {
       clearTimeout(timer);
       this.#finishing.delete(response);
       this.#check();

@@ -72,7 +72,7 @@ it("C5: so is one that does not take the end of a stream that is over", async ()
 it("C5: a client that takes something now and then stays, however much waits for it", () => {
   vi.useFakeTimers();
   const deadline = new WriteDeadline(1_000);
-  const slow = { waitingBytes: 65_536, takenBytes: 1, takenBefore: 0, takenAt: 0, stall: vi.fn() };
+  const slow = { waitingBytes: 65_536, takenBytes: 1, stall: vi.fn() };
   deadline.add(slow satisfies Watched);
   for (let n = 0; n < 20; n++) {
     vi.advanceTimersByTime(900);
@@ -88,7 +88,7 @@ it("C5: a client that takes something now and then stays, however much waits for
 it("C5: a client that has taken everything is waited for without a limit", () => {
   vi.useFakeTimers();
   const deadline = new WriteDeadline(1_000);
-  const quiet = { waitingBytes: 0, takenBytes: 9, takenBefore: 0, takenAt: 0, stall: vi.fn() };
+  const quiet = { waitingBytes: 0, takenBytes: 9, stall: vi.fn() };
   deadline.add(quiet);
   vi.advanceTimersByTime(100_000);
   quiet.waitingBytes = 10;

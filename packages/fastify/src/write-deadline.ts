@@ -7,12 +7,15 @@ export interface Watched {
   readonly waitingBytes: number;
   /** Bytes that it has taken, in all. */
   readonly takenBytes: number;
-  /** What it had taken when it was last seen to take something; the deadline's own. */
-  takenBefore: number;
-  /** When that was. */
-  takenAt: number;
   /** The client has not taken anything for so long. */
   stall(): void;
+}
+
+/** What a client was last seen to take. */
+interface Taken {
+  readonly bytes: number;
+  /** When, in milliseconds of the monotonic clock. */
+  readonly at: number;
 }
 
 /** Ends connections whose clients take nothing of what waits for them, by one timer for all. */
@@ -20,6 +23,8 @@ export class WriteDeadline {
   /** In milliseconds. */
   readonly limit: number;
   readonly #watched = new Set<Watched>();
+  /** Those for whom something waits. */
+  readonly #waiting = new Map<Watched, Taken>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(limit: number) {
@@ -36,6 +41,7 @@ export class WriteDeadline {
 
   delete(connection: Watched): void {
     this.#watched.delete(connection);
+    this.#waiting.delete(connection);
     if (this.#watched.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -43,11 +49,14 @@ export class WriteDeadline {
 
   #sweep(now: number): void {
     for (const connection of this.#watched) {
-      const { waitingBytes, takenBytes } = connection;
-      if (waitingBytes === 0 || takenBytes !== connection.takenBefore) {
-        connection.takenBefore = takenBytes;
-        connection.takenAt = now;
-      } else if (now - connection.takenAt >= this.limit) connection.stall();
+      if (connection.waitingBytes === 0) {
+        this.#waiting.delete(connection);
+        continue;
+      }
+      const { takenBytes: bytes } = connection;
+      const taken = this.#waiting.get(connection);
+      if (taken?.bytes !== bytes) this.#waiting.set(connection, { bytes, at: now });
+      else if (now - taken.at >= this.limit) connection.stall();
     }
   }
 }

@@ -71,7 +71,10 @@ await serve(
   {
     fan: open,
     async pump(response, ticks) {
+      // The head and the first event in one packet.
+      response.socket?.cork();
       const socket = open(response, "generators");
+      setImmediate(() => socket.uncork());
       let gathered = "";
       const flush = (): void => {
         if (gathered === "") return;

@@ -1,6 +1,5 @@
 // Sluice as its README says to use it, with no option that makes it faster.
 import "reflect-metadata";
-import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import {
   type Channel,
@@ -8,9 +7,9 @@ import {
   Controller,
   Param,
   Query,
-  Signal,
   Sse,
   type SseEvents,
+  SseStream,
 } from "@sluice/core";
 import { sluice } from "@sluice/fastify";
 import Fastify from "fastify";
@@ -65,9 +64,10 @@ class BenchController {
   }
 
   @Sse("open")
-  async *open(@Signal() signal: AbortSignal): SseEvents<Ticks> {
-    yield { event: "tick", data: tick(1) };
-    if (!signal.aborted) await once(signal, "abort");
+  open(): SseStream<Ticks> {
+    const stream = new SseStream<Ticks>();
+    stream.send({ event: "tick", data: tick(1) });
+    return stream;
   }
 
   @Sse("endless")

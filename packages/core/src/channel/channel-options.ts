@@ -89,6 +89,8 @@ const OVERFLOWS: readonly ChannelOverflow[] = ["disconnect", "skip", "latest"];
  */
 export function readFlow(where: string, options: FlowOptions, base: FlowSettings): FlowSettings {
   const { overflow, maxBufferedBytes, stallTimeout } = options;
+  // Shared by all connections that leave it as it is.
+  if ((overflow ?? maxBufferedBytes ?? stallTimeout) === undefined) return base;
   if (overflow !== undefined && !OVERFLOWS.includes(overflow))
     throw invalid(where, "overflow", overflow, OVERFLOWS.map(show).join(" or "));
   return {

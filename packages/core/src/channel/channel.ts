@@ -8,6 +8,7 @@ import { endText } from "./outcome.js";
 import { type Published, type PublishIn, toEntry } from "./publication.js";
 import {
   type ChannelDefaults,
+  plainSettings,
   readSubscribeOptions,
   type SubscribeOptions,
 } from "./subscribe-options.js";
@@ -117,10 +118,12 @@ export class Channel<M extends EventMap = EventMap> implements PushSource {
    *
    * @throws SluiceError `ERR_OPTION`, `ERR_DURATION`
    */
-  subscribe(options: SubscribeOptions<M> = {}): Subscription<M> {
+  subscribe(options?: SubscribeOptions<M>): Subscription<M> {
     const { name, hubs, defaults } = this.#parts;
-    const where = `The subscription of ${JSON.stringify(name)}`;
-    const settings = readSubscribeOptions(where, options, defaults);
+    const settings =
+      options === undefined
+        ? plainSettings(defaults)
+        : readSubscribeOptions(`The subscription of ${JSON.stringify(name)}`, options, defaults);
     return new Subscription<M>(() => hubs.acquire(name), settings);
   }
 

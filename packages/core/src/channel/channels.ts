@@ -20,6 +20,7 @@ import {
   requireFunction,
   type StateReader,
 } from "./channel-options.js";
+import type { ChannelDefaults } from "./subscribe-options.js";
 import { MAX_MERGED } from "./composite-cursor.js";
 import { Hubs } from "./hubs.js";
 import { MemoryBroker } from "./memory-broker.js";
@@ -44,6 +45,8 @@ interface AnyChannel extends Carries<EventMap> {
 /** What the count of a channel is told under. */
 const countKey = (channel: string): string => `channel:${channel}`;
 
+const NO_OPTIONS = Object.freeze({});
+
 /** The longest name of a channel, in characters. */
 const MAX_NAME = 512;
 
@@ -58,6 +61,8 @@ export class Channels {
   readonly #history: HistoryBounds;
   readonly #flow: FlowSettings;
   readonly #part: NodePart = { counts: () => this.#counts() };
+  /** Of channels without options. */
+  #defaults: ChannelDefaults | undefined;
   #node = new ThisNode();
   readonly #countElsewhere = (channel: string): Promise<number> =>
     this.#node.countElsewhere(countKey(channel));
@@ -105,7 +110,10 @@ export class Channels {
    * @param name - up to 512 characters, without control characters
    * @throws SluiceError `ERR_CHANNEL` for a name that can't be one; `ERR_OPTION`, `ERR_DURATION`
    */
-  get<M extends EventMap = EventMap>(name: string, options: ChannelOptions<M> = {}): Channel<M> {
+  get<M extends EventMap = EventMap>(
+    name: string,
+    options: ChannelOptions<M> = NO_OPTIONS,
+  ): Channel<M> {
     checkName(name);
     const { snapshot, onResync } = options;
     const where = `The channel ${JSON.stringify(name)}`;
@@ -113,18 +121,19 @@ export class Channels {
     requireFunction(where, "snapshot", snapshot);
     requireFunction(where, "onResync", onResync);
     const history = readHistory(where, options.history, this.#history);
+    const defaults: ChannelDefaults = {
+      kept: history.count,
+      flow: readFlow(where, options, this.#flow),
+      snapshot: snapshot as StateReader<EventMap> | undefined,
+      onResync: onResync as StateReader<EventMap> | undefined,
+    };
     return new Channel<M>({
       name,
       countElsewhere: this.#countElsewhere,
       broker: this.#broker,
       hubs: this.#hubs,
       history,
-      defaults: {
-        kept: history.count,
-        flow: readFlow(where, options, this.#flow),
-        snapshot: snapshot as StateReader<EventMap> | undefined,
-        onResync: onResync as StateReader<EventMap> | undefined,
-      },
+      defaults: options === NO_OPTIONS ? (this.#defaults ??= defaults) : defaults,
     });
   }
 

@@ -5,6 +5,7 @@ import {
   type Outcome,
 } from "@sluice/protocol";
 import type { Frame } from "../frame.js";
+import type { Context } from "../pipeline/context.js";
 import { isPromise } from "../pipeline/is-promise.js";
 import type { Attachment, Outlet, Sink } from "../stream/push-source.js";
 import { Batch } from "./batch.js";
@@ -31,12 +32,14 @@ export class Reader implements Attachment, Member, Outlet {
   at = -1;
   stalledAt = 0;
   outlet: Outlet = this;
-  readonly #acquire: () => Hub;
+  #acquire: (() => Hub) | undefined;
   readonly #settings: ReaderSettings;
   readonly #sink: Sink;
   readonly #sieve: Sieve | undefined;
   #hub: Hub | undefined;
   #state: State = "idle";
+  #context: Context | undefined;
+  #onAbort: (() => void) | undefined;
   /** The client has everything up to here. */
   #cursor = "";
   /** The client has not taken what was written. */
@@ -73,7 +76,8 @@ export class Reader implements Attachment, Member, Outlet {
 
   closed(): void {
     this.#state = "ended";
-    this.#settings.signal?.removeEventListener("abort", this.#onAbort);
+    if (this.#onAbort !== undefined)
+      this.#settings.signal?.removeEventListener("abort", this.#onAbort);
     const hub = this.#hub;
     this.#hub = undefined;
     hub?.leave(this);
@@ -142,16 +146,20 @@ export class Reader implements Attachment, Member, Outlet {
     this.#sink.report(error);
   }
 
-  readonly #onAbort = (): void => this.complete();
-
   #start(): void {
-    const { signal } = this.#settings;
+    const { signal, snapshot, onResync } = this.#settings;
     if (signal?.aborted) return this.complete();
-    signal?.addEventListener("abort", this.#onAbort, { once: true });
+    // The connection lets it go after this.
+    if (snapshot !== undefined || onResync !== undefined) this.#context = this.#sink.context;
+    if (signal !== undefined) {
+      this.#onAbort = () => this.complete();
+      signal.addEventListener("abort", this.#onAbort, { once: true });
+    }
     this.#state = "waiting";
     this.#then(
       () => {
-        this.#hub = this.#acquire();
+        this.#hub = this.#acquire!();
+        this.#acquire = undefined;
         this.#hub.add(this);
         return this.#hub.open();
       },
@@ -285,7 +293,7 @@ export class Reader implements Attachment, Member, Outlet {
     if (this.#hasEnded()) return;
     this.#state = "waiting";
     this.#then(
-      () => read(this.#sink.context, position),
+      () => read(this.#context, position),
       (event) => this.#tell(position, gap, event),
     );
   }

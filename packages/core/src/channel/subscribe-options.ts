@@ -85,6 +85,16 @@ export interface ChannelDefaults {
   readonly onResync: StateReader<EventMap> | undefined;
 }
 
+const plain = new WeakMap<ChannelDefaults, ReaderSettings>();
+
+/** What holds where `subscribe` is given nothing: made once, however many connections there are. */
+export function plainSettings(defaults: ChannelDefaults): ReaderSettings {
+  let settings = plain.get(defaults);
+  if (settings === undefined)
+    plain.set(defaults, (settings = readSubscribeOptions("", {}, defaults)));
+  return settings;
+}
+
 /**
  * Checks what `subscribe` was given.
  *

@@ -33,7 +33,7 @@ export interface Sink {
   readonly isClosed: boolean;
   /** What the client brought as its last id, legal or not; undefined on a first connect. */
   readonly lastEventId: string | undefined;
-  /** The request, where the source is tied to one. */
+  /** The request, where the source is tied to one; after the first {@link Attachment.drained} it may be gone. */
   readonly context: Context | undefined;
   /**
    * Takes one event and its text on the wire, always. False asks the source to hold the next ones
