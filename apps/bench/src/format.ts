@@ -1,6 +1,4 @@
-/**
- * A figure with the digits that say something: 0.347, 5.87, 46.1, 1,612. What was counted stays whole: 20.
- */
+/** A figure with the digits that say something: 0.347, 5.87, 46.1, 1,612. A whole number stays one: 20. */
 export function format(value: number): string {
   const size = Math.abs(value);
   const digits = Number.isInteger(value) || size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;

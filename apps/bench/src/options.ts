@@ -31,8 +31,8 @@ const PARTIAL = "apps/bench/dist/report";
 
 export const usage = `npm run bench -- [options]
 
-  --workload A,B       measures these only: ${list(workloads.map(({ id }) => id))}
-  --subject A,B        measures these only: ${list(subjects.map(({ name }) => name))}
+  --workload A,B       measures these only:${list(workloads.map(({ id }) => id))}
+  --subject A,B        measures these only:${list(subjects.map(({ name }) => name))}
   --repeats N          measures each so many times
   --quick              shows that everything works, with few connections and events
   --report FOLDER      where the report goes (a whole run: ${WHOLE}; else: ${PARTIAL})
@@ -125,14 +125,16 @@ function repeatsOf(given: string | undefined, quick: boolean): number | undefine
   throw new BenchError("usage", `--repeats: "${given}" is not a whole number above 0.`);
 }
 
-/** Names with commas, in lines that fit below each other. */
+/** Names with commas, in lines of their own below what they are for. */
 function list(names: readonly string[]): string {
-  const indent = " ".repeat(23);
-  const lines: string[] = [];
+  const lines: string[] = [""];
   for (const name of names) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + name.length > 70) lines.push(name);
-    else lines[lines.length - 1] = `${last}, ${name}`;
+    const last = lines.at(-1) ?? "";
+    if (last === "" || last.length + name.length > 76) lines.push(`${name}, `);
+    else lines[lines.length - 1] = `${last}${name}, `;
   }
-  return ["", ...lines].join(`\n${indent}`);
+  return lines
+    .map((line) => line.trimEnd())
+    .join(`\n${" ".repeat(23)}`)
+    .replace(/,$/, "");
 }

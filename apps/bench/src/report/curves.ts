@@ -48,7 +48,10 @@ export function drawCurves(workload: Workload, groups: readonly Group[]): string
     ...ticks(Math.min(...ys) / 1.15, Math.max(...ys) * 1.15).map((tick) => {
       const at = y(tick);
       const grid = `<path class="grid" d="M${LEFT} ${px(at)}H${RIGHT}"/>`;
-      return grid + text(LEFT - 10, at + 5, String(tick), { kind: "soft", anchor: "end" });
+      return (
+        grid +
+        text(LEFT - 10, at + 5, tick.toLocaleString("en-US"), { kind: "soft", anchor: "end" })
+      );
     }),
     ...xs.map((tick) =>
       text(x(tick), BOTTOM + 26, tick.toLocaleString("en-US"), { kind: "soft", anchor: "middle" }),

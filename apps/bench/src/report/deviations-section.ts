@@ -28,7 +28,7 @@ function wrong(results: Results): string[] {
         .rows.filter(({ wrong }) => wrong > 0)
         .map(
           ({ subject, wrong }) =>
-            `${subject.label}: ${format(wrong)} events lost, doubled or in disorder in \`${workload.id}\`.`,
+            `${subject.label}: ${wrong} events lost, doubled or in disorder in \`${workload.id}\`.`,
         ),
     ),
   );

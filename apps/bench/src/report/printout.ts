@@ -13,7 +13,8 @@ export function printout(results: Results): string {
     workload.points.map((_, point) => block(workload, point, results)),
   );
   const judgements = targets.map((target) => judge(target, results.measurements));
-  return [...blocks.filter((block) => block !== ""), counted(judgements)].join("\n\n");
+  const verdict = results.quick ? [] : [counted(judgements)];
+  return [...blocks.filter((block) => block !== ""), ...verdict].join("\n\n");
 }
 
 function block(workload: Workload, point: number, results: Results): string {

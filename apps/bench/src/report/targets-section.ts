@@ -30,7 +30,7 @@ export function targetsSection({ measurements }: Results): string {
   });
   return [
     "## Targets",
-    `${counted(judgements)} Speed is the inverse of CPU time. In brackets is the 95 % interval of the median: a target passes where all of it keeps the bound, fails where none of it does, and is not shown where the bound lies within.`,
+    `${counted(judgements)} Speed is the inverse of CPU time. In brackets is the 95 % interval of the median: a target passes where all of it keeps the bound, fails where none of it does, and is not shown where the bound lies within, or there were fewer than three rounds.`,
     table(["workload", "what", "bound", "measured", "rounds", "verdict"], rows, "lllrrl"),
   ].join("\n\n");
 }

@@ -37,7 +37,7 @@ function barTable({ workload, rows }: Group): string {
     rows.map((row) => [
       emphasis(row, row.subject.label),
       emphasis(row, shown(first, row)),
-      row.least === row.most ? "" : `${format(row.least)} to ${format(row.most)}`,
+      row.least === row.most ? "" : `${written(first, row.least)} to ${written(first, row.most)}`,
       against(row),
       ...others.map((column) => shown(column, row)),
       percent(row.clientBusy),
@@ -72,8 +72,11 @@ function emphasis({ subject }: Row, content: string): string {
   return subject.kind === "sluice" ? `**${content}**` : content;
 }
 
-function shown({ key, words }: Column, { medians }: Row): string {
-  const value = medians[key] ?? Number.NaN;
+function shown(column: Column, { medians }: Row): string {
+  return written(column, medians[column.key] ?? Number.NaN);
+}
+
+function written({ words }: Column, value: number): string {
   return words === undefined ? format(value) : words[value < 0.5 ? 0 : 1];
 }
 

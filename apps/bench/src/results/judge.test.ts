@@ -58,6 +58,11 @@ describe("judge", () => {
     });
   });
 
+  it("shows nothing by one or two rounds, however clear they are", () => {
+    const two = [...measured("sluice", 1, 1), ...measured("nestjs", 100, 100)];
+    expect(judge(target("speed", 3), two).verdict).toBe("not shown");
+  });
+
   it("does not judge what was not measured", () => {
     expect(judge(target("speed", 3), sluice)).toMatchObject({
       rounds: 0,

@@ -15,6 +15,9 @@ export interface Judgement {
   readonly verdict: Verdict;
 }
 
+/** With fewer values nothing is shown. */
+const LEAST = 3;
+
 /** Holds what was measured against a target. */
 export function judge(target: Target, measurements: readonly Measurement[]): Judgement {
   const values = measured(target, measurements);
@@ -22,7 +25,7 @@ export function judge(target: Target, measurements: readonly Measurement[]): Jud
   if (rounds === 0) return { target, measured: undefined, rounds, verdict: "not measured" };
 
   const interval = target.kind === "never" ? worst(values) : medianInterval(values);
-  return { target, measured: interval, rounds, verdict: verdict(target, interval) };
+  return { target, measured: interval, rounds, verdict: verdict(target, interval, rounds) };
 }
 
 /** The values that the bound is for. */
@@ -35,7 +38,9 @@ function measured(target: Target, measurements: readonly Measurement[]): number[
   return target.kind === "speed" ? ratios(other, own) : ratios(own, other);
 }
 
-function verdict({ kind, bound }: Target, { low, high }: Interval): Verdict {
+function verdict({ kind, bound }: Target, { low, high }: Interval, rounds: number): Verdict {
+  // One value or two have no interval that could be told; what never may be needs none.
+  if (kind !== "never" && rounds < LEAST) return "not shown";
   const [kept, missed] =
     kind === "speed" ? [low >= bound, high < bound] : [high <= bound, low > bound];
   if (kept) return "pass";

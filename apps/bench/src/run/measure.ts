@@ -1,7 +1,7 @@
 import { BenchError, messageOf } from "../errors.js";
-import { type Subject, subject as subjectOf } from "../subjects.js";
 import { compile } from "../native/compile.js";
 import type { LoadTarget } from "../native/load.js";
+import { type Subject, subject as subjectOf } from "../subjects.js";
 import type { Order } from "../workloads/load.js";
 import { figure, type Figures, type Workload } from "../workloads/workload.js";
 import { loadOf } from "../workloads/workloads.js";

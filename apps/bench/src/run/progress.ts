@@ -4,6 +4,9 @@ import type { Workload } from "../workloads/workload.js";
 import { duration, estimate } from "./estimate.js";
 import { type Failure, keyOf, type Measurement, type Step } from "./measurement.js";
 
+/** Milliseconds for which the estimate counts when it is corrected by what it took. */
+const TRUSTED = 60_000;
+
 /** Says after each step what it gave, and about how long the rest takes. */
 export class Progress {
   /** Estimated milliseconds of the steps that are left. */
@@ -32,7 +35,8 @@ export class Progress {
     const expected = this.#estimates.get(keyOf(result)) ?? 0;
     this.#left -= expected;
     this.#spent += expected;
-    const pace = (performance.now() - this.#began) / this.#spent;
+    // At first the estimate says more than the few steps that were taken.
+    const pace = (performance.now() - this.#began + TRUSTED) / (this.#spent + TRUSTED);
     const workload = this.#workloads.find(({ id }) => id === result.workload);
     const x = workload?.points[result.point]?.x;
     const parts = [

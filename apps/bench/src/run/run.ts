@@ -1,16 +1,16 @@
 import { constants } from "node:os";
 import { BenchError, messageOf } from "../errors.js";
 import { compile } from "../native/compile.js";
-import { killServers, measuring, type RunLoad } from "./measure.js";
-import { Progress } from "./progress.js";
-import { schedule } from "./schedule.js";
-import { runSession } from "./session.js";
 import { type LoadOptions, runLoad, type Scenario } from "../native/load.js";
 import type { RunOptions } from "../options.js";
 import { differences, merged, observe } from "../results/environment.js";
 import type { Results } from "../results/results.js";
 import { seeded } from "../statistics/random.js";
 import { keyOf } from "./measurement.js";
+import { killServers, measuring, type RunLoad } from "./measure.js";
+import { Progress } from "./progress.js";
+import { schedule } from "./schedule.js";
+import { runSession } from "./session.js";
 
 /** Of the order of the subjects in each round. */
 const SEED = 1;

@@ -31,12 +31,12 @@ export const idleConnections: Workload = {
   streams: "idle",
   points: [
     {
-      load: idle(10_000, 18_000),
-      gentler: { trpc: idle(2_000, 18_000) },
+      load: idle(10_000, 17_000),
+      gentler: { trpc: idle(2_000, 17_000) },
       quick: idle(500, 1_000),
     },
   ],
-  repeats: { core: 2, rivals: 2, peers: 1 },
+  repeats: { core: 3, rivals: 3, peers: 1 },
 };
 
 export const openConnections: Workload = {

@@ -24,5 +24,5 @@ export const latency1000: Workload = {
       quick: fan({ connections: 100, turns: 20, gap: 50 }),
     },
   ],
-  repeats: { core: 4, rivals: 3, peers: 1 },
+  repeats: { core: 3, rivals: 3, peers: 1 },
 };

@@ -4,7 +4,7 @@ import { figure, type Figures, type Workload } from "./workload.js";
 export const stalledClient: Workload = {
   id: "stall",
   title: "A client that stops reading",
-  what: "100 MB are published to two clients. One reads; the other one has stopped, and its connection stays open. What memory grows by is what the server keeps for it, and garbage that was not collected yet: of that there is as much when both read.",
+  what: "100 MB are published to two clients. One reads; the other one has stopped, and its connection stays open. What memory grows by is what the server keeps for it, and garbage that was not collected yet, of which there is as much when both read.",
   measure: "Growth of resident memory while 100 MB are published, in MB",
   columns: [
     { key: "growth", title: "growth, MB", of: growth },
@@ -32,7 +32,11 @@ export const leavingClients: Workload = {
   what: "Generators that yield without end are stopped by backpressure; then their clients leave. A generator whose `finally` has not run 10 s later holds what it holds for ever.",
   measure: "Generators that still live",
   columns: [
-    { key: "live", title: "generators still live", of: (figures) => figure(figures, "live") },
+    {
+      key: "live",
+      title: "generators still live",
+      of: (figures) => figure(figures, "live"),
+    },
   ],
   plot: "none",
   streams: "endless",
