@@ -21,8 +21,9 @@ import {
  *
  * @throws SluiceError `ERR_OPTION`, `ERR_DURATION`, `ERR_DECORATOR`
  */
-export function Run(options: RunOptions): MethodDecorator {
-  refuseBareOnMember("@Run", options, undefined);
+export function Run(options: RunOptions): MethodDecorator;
+export function Run(options: RunOptions, method?: unknown): MethodDecorator {
+  refuseBareOnMember("@Run", options, method);
   return (target, method, descriptor) => {
     const { prototype, name } = decoratedMethod("@Run", target, method, descriptor);
     if (own(METADATA.run, prototype, method) !== undefined) {
