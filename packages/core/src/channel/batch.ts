@@ -31,6 +31,12 @@ export class Batch extends SharedText {
     return new Batch(text, entries.at(-1)!.id, entries, undefined);
   }
 
+  /** Without an end, which is nothing to be written; undefined where nothing else is there. */
+  static ofWritten(entries: readonly Entry[]): Batch | undefined {
+    const written = entries.some(isEnd) ? entries.filter((entry) => !isEnd(entry)) : entries;
+    return written.length === 0 ? undefined : Batch.ofEntries(written);
+  }
+
   /**
    * @param frames - at least one
    * @param lastId - the id of the last of them
@@ -63,4 +69,8 @@ export class Batch extends SharedText {
     const last = left.at(-1);
     return last && Batch.ofFrames(left, last.event.id ?? this.lastId);
   }
+}
+
+function isEnd({ kind }: Entry): boolean {
+  return kind === "end";
 }

@@ -1,6 +1,7 @@
 import type { Outcome } from "@sluice/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Batch } from "./batch.js";
+import { PageCache } from "./page-cache.js";
 import type { Feed, FeedListener, FeedPage, Gap } from "./feed.js";
 import { BATCH_BYTES, Hub, type HubKeeper } from "./hub.js";
 import type { Outlet } from "../stream/push-source.js";
@@ -86,7 +87,12 @@ class TestMember implements Member, Outlet {
 /** A hub with a ring of so many bytes. */
 function make(ringBytes = 1_048_576) {
   const feed = new HandFeed();
-  const keeper = { ringBytes, watch: vi.fn(), release: vi.fn() } satisfies HubKeeper;
+  const keeper = {
+    ringBytes,
+    pages: new PageCache(),
+    watch: vi.fn(),
+    release: vi.fn(),
+  } satisfies HubKeeper;
   const hub = new Hub(feed, keeper);
   void hub.open();
   const join = (member = new TestMember()): TestMember => {
@@ -535,7 +541,7 @@ describe("a hub whose feed could not be opened", () => {
       return opening();
     };
     opening.mockRejectedValueOnce(new Error("down"));
-    const hub = new Hub(feed, { ringBytes: 1_000, watch: vi.fn(), release: vi.fn() });
+    const hub = new Hub(feed, { ringBytes: 1_000, pages: new PageCache(), watch: vi.fn(), release: vi.fn() });
     const [first, second] = [new TestMember(), new TestMember()];
     hub.add(first);
     await expect(hub.open()).rejects.toThrow("down");
@@ -577,5 +583,68 @@ describe("a hub that nobody needs", () => {
     for (const member of members) hub.leave(member);
     feed.listener.report("again");
     expect(report).toHaveBeenCalledExactlyOnceWith("again");
+  });
+});
+
+describe("what goes past a connection, through its outlet", () => {
+  it("is counted when it leaves the flow, with the id of the last", () => {
+    const { feed, hub, join } = make();
+    const member = join();
+    feed.tell(3);
+    endTurn();
+    feed.tell(2);
+    endTurn();
+    expect(member.flows).toEqual([]);
+    hub.leave(member);
+    expect(member.flows).toEqual([[5, "i5"]]);
+  });
+
+  it("does not count the end, which is no event", () => {
+    const { feed, join, hub } = make();
+    const member = join();
+    feed.tell(2);
+    feed.end();
+    endTurn();
+    expect(member.log).toEqual(["complete done"]);
+    hub.leave(member);
+    expect(member.flows).toEqual([[2, "i2"]]);
+  });
+
+  it("does not count what it gets while it is behind", () => {
+    const { feed, hub, join } = make();
+    const member = join();
+    member.waiting = BATCH_BYTES + 1;
+    feed.tell(1);
+    endTurn();
+    expect(member.flows).toEqual([[1, "i1"]]);
+    feed.tell(4);
+    endTurn();
+    member.waiting = 0;
+    hub.catchUp(member);
+    feed.tell(1);
+    endTurn();
+    hub.leave(member);
+    expect(member.flows).toEqual([
+      [1, "i1"],
+      [1, "i6"],
+    ]);
+  });
+
+  it("H2: reaches one that comes while others are written to from the next batch on", () => {
+    const { feed, hub, join } = make();
+    const late = new TestMember();
+    const first = join();
+    first.duringWrite = () => {
+      first.duringWrite = undefined;
+      join(late);
+    };
+    feed.tell(1);
+    endTurn();
+    feed.tell(1);
+    endTurn();
+    expect(first.writes).toEqual(["i1", "i2"]);
+    expect(late.writes).toEqual(["i2"]);
+    hub.leave(late);
+    expect(late.flows).toEqual([[1, "i2"]]);
   });
 });

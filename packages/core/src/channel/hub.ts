@@ -6,6 +6,7 @@ import { Batch } from "./batch.js";
 import type { Entry } from "./broker.js";
 import type { Feed, FeedListener, FeedPage, FeedStart, Gap } from "./feed.js";
 import type { Member, Tap } from "./member.js";
+import type { PageCache, SharedPage } from "./page-cache.js";
 import { Ring } from "./ring.js";
 
 /** From so many bytes on, what a connection has not taken makes it one that is behind. */
@@ -15,6 +16,8 @@ export const BATCH_BYTES = 65_536;
 export interface HubKeeper {
   /** How many bytes the ring of a hub holds at least, for those who come back soon. */
   readonly ringBytes: number;
+  /** Pages of history that connections share. */
+  readonly pages: PageCache;
   /** Somebody is behind, and has to be looked after until nobody is. */
   watch(hub: Hub): void;
   /** Nobody is left. */
@@ -222,9 +225,12 @@ export class Hub implements FeedListener, Flushable {
     return { channels: this.feed.channels, reason: "skipped", skipped, position };
   }
 
-  /** Reads what came after a cursor, up to what was sent. */
-  read(after: string): FeedPage | Promise<FeedPage> {
-    return this.page(after, this.position, BATCH_BYTES);
+  /** Reads what came after a cursor, up to what was sent at the latest. */
+  read(after: string): SharedPage | Promise<SharedPage> {
+    const through = this.position;
+    return this.#keeper.pages.get(`${this.feed.key}\n${after}`, () =>
+      this.page(after, through, BATCH_BYTES),
+    );
   }
 
   /** Reads from the ring where it reaches, else from the feed. */
@@ -317,7 +323,7 @@ export class Hub implements FeedListener, Flushable {
     const after = this.#sent;
     this.#sent = ring.head;
     if (this.#live.size > 0) {
-      const batch = batchOf(ring.slice(after, this.#sent, Infinity));
+      const batch = Batch.ofWritten(ring.slice(after, this.#sent, Infinity));
       if (batch !== undefined) this.#send(batch);
       if (this.#isComplete) for (const member of this.#live.values()) member.complete(this.#ended);
     }
@@ -375,7 +381,7 @@ export class Hub implements FeedListener, Flushable {
   #batchAfter(after: number): { readonly to: number; readonly batch: Batch | undefined } {
     if (this.#again?.after !== after) {
       const entries = this.#ring!.slice(after, this.#sent, BATCH_BYTES);
-      this.#again = { after, to: after + entries.length, batch: batchOf(entries) };
+      this.#again = { after, to: after + entries.length, batch: Batch.ofWritten(entries) };
     }
     return this.#again;
   }
@@ -386,14 +392,4 @@ export class Hub implements FeedListener, Flushable {
     this.feed.close();
     this.#keeper.release(this);
   }
-}
-
-/** The end of a channel is nothing to be written. */
-function batchOf(entries: readonly Entry[]): Batch | undefined {
-  const written = entries.some(isEnd) ? entries.filter((entry) => !isEnd(entry)) : entries;
-  return written.length === 0 ? undefined : Batch.ofEntries(written);
-}
-
-function isEnd({ kind }: Entry): boolean {
-  return kind === "end";
 }

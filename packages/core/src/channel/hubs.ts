@@ -3,6 +3,7 @@ import { ChannelFeed } from "./channel-feed.js";
 import type { Feed } from "./feed.js";
 import { Hub, type HubKeeper } from "./hub.js";
 import { MergedFeed, mergedKey } from "./merged-feed.js";
+import { PageCache } from "./page-cache.js";
 
 /** How often connections that are behind are looked after, in milliseconds. */
 const SWEEP_INTERVAL = 500;
@@ -10,6 +11,7 @@ const SWEEP_INTERVAL = 500;
 /** The hubs of this process: one for each channel, and each set of channels, that somebody is connected to. */
 export class Hubs implements HubKeeper {
   readonly ringBytes: number;
+  readonly pages = new PageCache();
   readonly #broker: Broker;
   readonly #hubs = new Map<string, Hub>();
   /** Those with connections that are behind, which one timer looks after. */
@@ -67,6 +69,7 @@ export class Hubs implements HubKeeper {
   close(): void {
     for (const hub of this.#hubs.values()) hub.close();
     this.#hubs.clear();
+    this.pages.clear();
     this.#watched.clear();
     clearInterval(this.#timer);
   }

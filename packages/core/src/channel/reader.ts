@@ -11,9 +11,10 @@ import type { Attachment, Outlet, Sink } from "../stream/push-source.js";
 import { Batch } from "./batch.js";
 import type { StateReader } from "./channel-options.js";
 import { ControlFrame } from "./control-frame.js";
-import type { FeedPage, Gap } from "./feed.js";
+import type { Gap } from "./feed.js";
 import type { Hub } from "./hub.js";
 import type { Member } from "./member.js";
+import type { SharedPage } from "./page-cache.js";
 import { Sieve } from "./sieve.js";
 import { stateFrame } from "./state-frame.js";
 import type { ReaderSettings } from "./subscribe-options.js";
@@ -225,7 +226,7 @@ export class Reader implements Attachment, Member, Outlet {
     }
   }
 
-  #readPage(hub: Hub): FeedPage | Promise<FeedPage> | undefined {
+  #readPage(hub: Hub): SharedPage | Promise<SharedPage> | undefined {
     try {
       return hub.read(this.#cursor);
     } catch (error) {
@@ -234,14 +235,13 @@ export class Reader implements Attachment, Member, Outlet {
     }
   }
 
-  #take(page: FeedPage): void {
-    if (page.gap !== undefined) return this.#tellGap(page.gap);
-    this.#cursor = page.next;
-    if (page.begins === true) this.#tellPosition(page.next);
-    const entries = page.entries.filter(({ kind }) => kind !== "end");
-    if (entries.length === 0) return;
-    this.#sink.tally("replayed", entries.length);
-    this.write(Batch.ofEntries(entries));
+  #take({ gap, next, begins, batch }: SharedPage): void {
+    if (gap !== undefined) return this.#tellGap(gap);
+    this.#cursor = next;
+    if (begins) this.#tellPosition(next);
+    if (batch === undefined) return;
+    this.#sink.tally("replayed", batch.size);
+    this.write(batch);
   }
 
   /** Leaves out what it misses. */
