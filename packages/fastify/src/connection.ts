@@ -2,6 +2,7 @@ import {
   type Batch,
   type CloseReason,
   type Context,
+  encode,
   encodeEnd,
   Frame,
   HttpError,
@@ -10,6 +11,7 @@ import {
   type Outlet,
   type Sink,
   type SourceItem,
+  type SseEvent,
   type SseYield,
   type StreamLimits,
 } from "@sluice/core";
@@ -21,7 +23,6 @@ import { ConnectionInfo } from "./connection-info.js";
 import { logClose } from "./close-log.js";
 import { connectionSent } from "./diagnostics.js";
 import { logFault } from "./fault-log.js";
-import { encodeItem, idOf } from "./encode-item.js";
 import { sendHead } from "./head.js";
 import type { KeptAlive } from "./keep-alive.js";
 import type { ResumePoint } from "./last-event-id.js";
@@ -189,7 +190,7 @@ export class Connection implements Sink, KeptAlive, Watched {
   }
 
   write(event: SseYield, text: string): boolean {
-    this.#note(idOf(event));
+    this.#note(event);
     return this.#write(text) !== Pace.Wait;
   }
 
@@ -379,12 +380,18 @@ export class Connection implements Sink, KeptAlive, Watched {
 
   /** @throws SseEncodeError when it is no legal event */
   #encode(item: SourceItem): string {
-    const text = encodeItem(item);
-    this.#note(idOf(item));
+    if (item instanceof Frame) {
+      this.#note(item.event);
+      return item.text;
+    }
+    const text = encode(item);
+    this.#note(item);
     return text;
   }
 
-  #note(id: string | undefined): void {
+  #note(event: SseYield): void {
+    if (typeof event !== "object" || event === null) return;
+    const { id } = event as SseEvent;
     if (id !== undefined) this.#lastId = id;
   }
 

@@ -35,9 +35,11 @@ export function encode(value: SseYield): string {
   if (id !== undefined) frame += idLine(id);
   if (retry !== undefined) frame += encodeRetry(retry);
   if (data !== undefined) {
-    frame += dataLines(data) + "\n";
     for (const key in event) if (!isField(key)) refuseUnknown(event, key);
-    return frame;
+    // JSON escapes line breaks and lone surrogates itself.
+    return typeof data === "string"
+      ? `${frame}${lines("data: ", data)}\n`
+      : `${frame}data: ${json(data)}\n\n`;
   }
 
   if ("data" in event) throw notData(data);
@@ -145,7 +147,19 @@ export function encodeComment(text: string): string {
   return lines(": ", text);
 }
 
+/** The last name that was checked, and its line: a stream's events mostly have the same. */
+let knownName = "";
+let knownLine = "event: \n";
+
 function nameLine(name: string): string {
+  if (name !== knownName) {
+    knownLine = checkedNameLine(name);
+    knownName = name;
+  }
+  return knownLine;
+}
+
+function checkedNameLine(name: string): string {
   if (typeof name !== "string") {
     throw new SseEncodeError(
       "ERR_SSE_EVENT",
@@ -173,11 +187,6 @@ function nameLine(name: string): string {
 function idLine(id: string): string {
   checkId(id);
   return "id: " + wellFormed(id) + "\n";
-}
-
-function dataLines(data: unknown): string {
-  // JSON escapes line breaks and lone surrogates itself.
-  return typeof data === "string" ? lines("data: ", data) : "data: " + json(data) + "\n";
 }
 
 function json(data: unknown): string {
