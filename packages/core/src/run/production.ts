@@ -69,7 +69,11 @@ export class Production {
    */
   stop(): Promise<boolean> | undefined {
     this.#isStopped = true;
-    if (this.#hasEnded) return undefined;
+    if (this.#hasEnded) {
+      // A generator holds what its handler was given, also when it is over.
+      this.#source = undefined;
+      return undefined;
+    }
     this.#stopping = newStopping();
     // A generator can't be stopped from within a step, nor before there is one.
     if (this.#source !== undefined && !this.#isStepping) this.#stopNow();
@@ -99,6 +103,7 @@ export class Production {
   #stopNow(): void {
     const { resolve, reject } = this.#stopping!;
     const { iterator, release } = this.#source!;
+    this.#source = undefined;
     try {
       release?.();
     } catch (error) {
