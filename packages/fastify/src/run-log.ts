@@ -24,6 +24,6 @@ export class RunLog implements RunsObserver {
   }
 
   stopping(route: string, stopping: Promise<boolean>): void {
-    this.#stragglers.watch(route, stopping);
+    this.#stragglers.watch(route, stopping, "its run ended");
   }
 }

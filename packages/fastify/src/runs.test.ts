@@ -3,12 +3,16 @@ import {
   Body,
   type Context,
   Controller,
+  Delete,
   HttpError,
   Injectable,
   type InterceptorFunction,
   LastEventId,
   mapEvents,
+  MemoryBroker,
+  MemoryRunStore,
   Run,
+  Runs,
   Signal,
   Sse,
   UseInterceptors,
@@ -388,4 +392,50 @@ describe("Q4: a server that closes", () => {
     expect(wordsOf(await client.rest())).toEqual(["<end failed>"]);
     expect([part.signal.aborted, part.finals]).toEqual([true, 1]);
   });
+});
+
+it("names a handler that goes on after its run was cancelled", async () => {
+  const { logger, entries } = keepLog();
+  @Controller("deaf")
+  class DeafController {
+    constructor(readonly runs: Runs) {}
+
+    @Run({ key: () => "a" })
+    @Sse()
+    async *listen() {
+      yield "one";
+      await new Promise(() => {});
+    }
+
+    @Delete()
+    cancel() {
+      return this.runs.cancel("a");
+    }
+  }
+  const app = await serve(DeafController, { stuckAfter: 20 }, makeApp({ logger }));
+  const client = await testSse(app, "/deaf");
+  await client.next();
+  await app.inject({ method: "DELETE", url: "/deaf" });
+  expect(wordsOf(await client.rest())).toEqual(["<end failed>"]);
+  const message =
+    "DeafController.listen still runs after its run ended: pass the signal to what it waits for";
+  await vi.waitFor(() => expect(entries.map(({ msg }) => msg)).toContain(message));
+});
+
+it("follows from one server what another runs, when they share a broker and a store", async () => {
+  const broker = new MemoryBroker();
+  const store = new MemoryRunStore();
+  const plugin = { channels: { broker }, runs: { store } };
+  const [one, two] = [await serveWords({ plugin }), await serveWords({ plugin })];
+  const here = await one.post("a");
+  const there = await two.post("a");
+  const part = await one.part();
+  part.say("one");
+  await there.next();
+  expect(await two.runs.get("a")).toMatchObject({ state: "running", listeners: 1 });
+  part.end();
+  expect(wordsOf(await here.rest())).toEqual(["one", "<end done>"]);
+  expect(wordsOf(await there.rest())).toEqual(["<end done>"]);
+  expect(wordsOf(await (await two.get("a")).rest())).toEqual(["one", "<end done>"]);
+  expect(two.parts).toEqual([]);
 });

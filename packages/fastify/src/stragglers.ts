@@ -7,6 +7,8 @@ interface Straggler {
   readonly id: number;
   readonly route: string;
   readonly since: number;
+  /** What has ended, as a message says it. */
+  readonly after: string;
 }
 
 /**
@@ -29,9 +31,10 @@ export class Stragglers {
   /**
    * @param route - the handler's name
    * @param stopping - resolves when the source has come to its end, with false when it refuses to
+   * @param after - why it was told to stop, as a message says it
    */
-  watch(route: string, stopping: Promise<boolean>): void {
-    const straggler: Straggler = { id: nextId(), route, since: Date.now() };
+  watch(route: string, stopping: Promise<boolean>, after = "its connection closed"): void {
+    const straggler: Straggler = { id: nextId(), route, since: Date.now(), after };
     this.#running.add(straggler);
     if (producerStopping.hasSubscribers) producerStopping.publish({ id: straggler.id, route });
     this.#timer ??= setInterval(() => this.#check(), this.#stuckAfter / 2).unref();
@@ -61,11 +64,11 @@ export class Stragglers {
   /** Tells of a straggler, once: nothing more can be done about it. */
   #name(straggler: Straggler): void {
     if (!this.#delete(straggler)) return;
-    const { route, since } = straggler;
+    const { route, since, after } = straggler;
     const elapsed = Date.now() - since;
     this.#log.warn(
       { route, elapsed },
-      `${route} still runs after its connection closed: pass the signal to what it waits for`,
+      `${route} still runs after ${after}: pass the signal to what it waits for`,
     );
     if (producerStuck.hasSubscribers) producerStuck.publish({ route, elapsed });
   }

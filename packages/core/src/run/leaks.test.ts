@@ -10,6 +10,10 @@ const collect = runInNewContext("gc") as () => void;
 
 const RUNS = 1_000;
 
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+}
+
 /** Runs a thousand handlers to each kind of end, and gives references to what belongs to each. */
 async function runMany(node: RunNode): Promise<WeakRef<object>[]> {
   const references: WeakRef<object>[] = [];
@@ -19,7 +23,7 @@ async function runMany(node: RunNode): Promise<WeakRef<object>[]> {
         references.push(new WeakRef(signal), new WeakRef(context));
         yield { event: "word", data: { text: "one" } };
         if (number % 3 === 0) throw new Error("failed");
-        if (number % 3 === 1) await new Promise((resolve) => (signal.onabort = resolve));
+        if (number % 3 === 1) await aborted(signal);
       },
     });
     const ear = listen(source);

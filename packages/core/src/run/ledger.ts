@@ -62,8 +62,14 @@ export class Ledger {
     const attempt = randomUUID();
     const channel = this.#channel(channelOf(place, attempt), maxDuration + keep);
     const run = { attempt, channel: channel.name, principal: place.principal ?? "" };
-    const isOurs = await this.#store.claim(place.id, run, after, this.#lease);
-    return isOurs ? { attempt, channel } : undefined;
+    try {
+      const isOurs = await this.#store.claim(place.id, run, after, this.#lease);
+      return isOurs ? { attempt, channel } : undefined;
+    } catch (error) {
+      // It may have been stored all the same, and would be in the way until its lease runs out.
+      void this.#forget(place, attempt);
+      throw error;
+    }
   }
 
   /** Takes a claim back that nothing has come of. */
@@ -124,6 +130,14 @@ export class Ledger {
   /** The cursor before an event. */
   before(channel: string, id: string): string | Promise<string> {
     return this.#channels.broker.rewind(channel, 1, id);
+  }
+
+  async #forget({ id }: RunPlace, attempt: string): Promise<void> {
+    try {
+      await this.#store.finish(id, attempt, { state: "cancelled", events: 0 }, 0);
+    } catch {
+      // Then it is taken for lost.
+    }
   }
 
   #channel(name: string, age: number): Channel {

@@ -142,6 +142,18 @@ class Listener implements Sink, Attachment {
     this.#run.left();
   }
 
+  get outlet(): Sink["outlet"] {
+    return this.#sink.outlet;
+  }
+
+  flowed(events: number, lastId: string): void {
+    this.#sink.flowed?.(events, lastId);
+  }
+
+  awaitDrain(): void {
+    this.#sink.awaitDrain?.();
+  }
+
   write(event: SseEvent, text: string): boolean {
     return this.#sink.write(event, text);
   }

@@ -159,9 +159,12 @@ export class Runs {
     if (followed !== undefined) return followed;
     const run = this.#local.get(place);
     if (run === undefined || !run.isOver) return run;
-    await run.over;
-    if (this.#local.get(place) !== run || mayHaveSuccessor(run, wish)) return undefined;
-    if (await this.#ledger.isKept(run.channel.name)) return run;
+    if (mayHaveSuccessor(run, wish)) {
+      await run.over;
+      return undefined;
+    }
+    // Who listens is told of the end when it is stored.
+    if (!run.isSettled || (await this.#ledger.isKept(run.channel.name))) return run;
     this.#local.forget(run);
     return undefined;
   }
