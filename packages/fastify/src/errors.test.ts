@@ -32,6 +32,7 @@ it("the README lists options that exist, with their defaults", () => {
       "interceptors",
       "container",
       "channels",
+      "runs",
       "nodes",
     ].toSorted(),
   );
