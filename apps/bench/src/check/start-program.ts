@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BenchError } from "../errors.js";
 import { bench } from "../folders.js";
-import type { Answer } from "./program/orders.js";
+import type { Answer, Call } from "./program/orders.js";
 import type { CheckProgram, MeterName } from "./program/program.js";
 
 // The compiled one, also where this file is run as it is.
@@ -70,13 +70,15 @@ export async function startProgram(
   const call: Program["call"] = (name, ...args) =>
     new Promise((resolve, reject) => {
       waiting.push({ resolve, reject });
-      child.send({ name, args });
+      child.send({ name, args } satisfies Call, (error) => {
+        if (error !== null) reject(error);
+      });
     });
   return {
     port: await call("listen"),
     call,
     async [Symbol.asyncDispose]() {
-      child.disconnect();
+      if (child.connected) child.disconnect();
       await ended;
     },
   };
