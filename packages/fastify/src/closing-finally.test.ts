@@ -1,4 +1,5 @@
 import "reflect-metadata";
+import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { Controller, Signal, Sse } from "@sluice/core";
 import { testSse } from "@sluice/testing";
@@ -59,9 +60,9 @@ it("C1: an error of a source that was told to stop in its first step is logged",
   @Controller("first")
   class FirstController {
     @Sse("", { openWithin: "1h" })
-    async *first() {
+    async *first(@Signal() signal: AbortSignal) {
       gate.open();
-      await delay(20);
+      await once(signal, "abort");
       throw new Error("thrown after the client left");
     }
   }

@@ -12,6 +12,11 @@ interface Endable {
   end(reason: CloseReason, farewell: string): void;
 }
 
+/** What asks the system for the client's address when it is wanted, which is not often, and not free. */
+interface Addressed {
+  readonly remoteAddress?: string | undefined;
+}
+
 const NO_DOUBTS: readonly (() => CloseReason | undefined)[] = [];
 const NO_TAGS: ReadonlyMap<string, string> = new Map();
 
@@ -19,9 +24,9 @@ const NO_TAGS: ReadonlyMap<string, string> = new Map();
 export class ConnectionInfo implements ClosableConnection {
   readonly id = nextId();
   readonly route: RouteInfo;
-  readonly ip: string;
   principal: string | undefined;
   readonly #connection: Endable;
+  #address: string | Addressed;
   readonly #since = Date.now();
   #tags: Map<string, string> | undefined;
   #doubts: readonly (() => CloseReason | undefined)[] = NO_DOUBTS;
@@ -31,10 +36,15 @@ export class ConnectionInfo implements ClosableConnection {
   /** Most connections have no clock to end them. */
   #lifetime: Lifetime | undefined;
 
-  constructor(route: RouteInfo, ip: string, connection: Endable) {
+  constructor(route: RouteInfo, address: string | Addressed, connection: Endable) {
     this.route = route;
-    this.ip = ip;
+    this.#address = address;
     this.#connection = connection;
+  }
+
+  get ip(): string {
+    if (typeof this.#address !== "string") this.#address = this.#address.remoteAddress ?? "";
+    return this.#address;
   }
 
   get lifetime(): Lifetime {

@@ -16,7 +16,7 @@ import {
   type StreamLimits,
 } from "@sluice/core";
 import type { ServerResponse } from "node:http";
-import type { FastifyBaseLogger, FastifyReply } from "fastify";
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from "fastify";
 import { unwatchDeparture, watchDeparture } from "./departure.js";
 import { Admission } from "./admission.js";
 import { ConnectionInfo } from "./connection-info.js";
@@ -87,7 +87,7 @@ export class Connection implements Sink, KeptAlive, Watched {
   constructor(route: StreamRoute, reply: FastifyReply, resume: ResumePoint) {
     const { request } = reply;
     this.route = route;
-    this.info = new ConnectionInfo(route.compiled, request.ip, this);
+    this.info = new ConnectionInfo(route.compiled, addressOf(request), this);
     if (route.maxConnections !== undefined || !route.admissions.isUnlimited)
       this.admission = new Admission(route.admissions, this.info, route.maxConnections);
     this.#traffic = new Traffic(this.info);
@@ -444,4 +444,9 @@ function endedBefore(reason: CloseReason): HttpError {
   return reason === "timeout"
     ? new HttpError(503)
     : new HttpError(403, "The permission to listen has ended.", { code: "ERR_REVOKED" });
+}
+
+/** Behind proxies that are trusted, Fastify knows the address; else the socket does. */
+function addressOf(request: FastifyRequest): string | FastifyRequest["socket"] {
+  return "ips" in request ? request.ip : request.raw.socket;
 }

@@ -27,7 +27,8 @@ const NOT_ON_HTTP2 = [
  */
 export function prepareHead(reply: FastifyReply): void {
   for (const name in DEFAULTS) if (!reply.hasHeader(name)) reply.header(name, DEFAULTS[name]);
-  reply.header("content-type", "text/event-stream").removeHeader("content-length");
+  reply.header("content-type", "text/event-stream");
+  if (reply.hasHeader("content-length")) reply.removeHeader("content-length");
   // On HTTP/1.1 Node itself says `Connection: keep-alive`, or `close` where the client asked for it.
   if (http2StreamOf(reply.raw) !== undefined)
     for (const name of NOT_ON_HTTP2) reply.removeHeader(name);

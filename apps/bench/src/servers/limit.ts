@@ -1,11 +1,10 @@
 // The limit: the fastest server that the public interface of Node allows, for these workloads and
 // nothing else. It has no routes, no guards, no way to resume; nobody should write an application so.
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { control } from "../kit/control.js";
-import type { Tick } from "../kit/tick.js";
-import { serve } from "./plain.js";
+import { type Tick, tick } from "../kit/tick.js";
+import { room, serve } from "./plain.js";
 
 const GATHER_LIMIT = 16_384;
 const REPLAY_WRITE = 65_536;
@@ -71,10 +70,7 @@ await serve(
   {
     fan: open,
     async pump(response, ticks) {
-      // The head and the first event in one packet.
-      response.socket?.cork();
       const socket = open(response, "generators");
-      setImmediate(() => socket.uncork());
       let gathered = "";
       const flush = (): void => {
         if (gathered === "") return;
@@ -87,12 +83,18 @@ await serve(
         gathered += frame(data);
         if (gathered.length < GATHER_LIMIT) continue;
         flush();
-        if (socket.writableNeedDrain)
-          await Promise.race([once(socket, "drain"), once(socket, "close")]);
+        if (socket.writableNeedDrain) await room(socket);
         if (socket.destroyed) return;
       }
       flush();
       response.end();
+    },
+    open(response) {
+      // The head and the event in one packet.
+      response.socket?.cork();
+      const socket = open(response, "generators");
+      socket.write(chunk(frame(tick(1))), "latin1");
+      socket.uncork();
     },
     replay(response, after) {
       const socket = open(response, "replay");

@@ -1,9 +1,8 @@
 // Node's own server as most people write it by hand: res.write() for each event and each client.
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { control } from "../kit/control.js";
-import type { Tick } from "../kit/tick.js";
-import { serve } from "./plain.js";
+import { type Tick, tick } from "../kit/tick.js";
+import { room, serve } from "./plain.js";
 
 const frame = (data: Tick): string => `event: tick\ndata: ${JSON.stringify(data)}\n\n`;
 
@@ -50,11 +49,14 @@ await serve(
     async pump(response, ticks) {
       open(response, "generators");
       for await (const data of ticks) {
-        if (!response.write(frame(data)))
-          await Promise.race([once(response, "drain"), once(response, "close")]);
+        if (!response.write(frame(data))) await room(response);
         if (response.destroyed) return;
       }
       response.end();
+    },
+    open(response) {
+      open(response, "generators");
+      response.write(frame(tick(1)));
     },
     replay(response, after = history.length) {
       open(response, "replay");

@@ -5,7 +5,7 @@ export interface LiveConnection {
   /** Tells the connections of this process apart; diagnostics have it too. */
   readonly id: number;
   readonly route: RouteInfo;
-  /** The client's address. */
+  /** The client's address. Ask for it while the connection is open: the system forgets it with the socket. */
   readonly ip: string;
   /** When its request arrived. */
   readonly since: Date;
