@@ -41,10 +41,9 @@ export class Generators {
     padding: number,
     shape: (data: Tick) => T = asItIs,
   ): AsyncGenerator<T, void> {
-    const pad = "x".repeat(padding);
     this.live++;
     try {
-      for (let n = 1; ; n++) yield shape(tick(n, pad));
+      for (let n = 1; ; n++) yield shape(tick(n, padding));
     } finally {
       this.live--;
     }

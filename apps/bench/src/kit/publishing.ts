@@ -8,7 +8,8 @@ export interface Publishing {
   readonly burst: number;
   /** Milliseconds between turns. */
   readonly gap: number;
-  readonly pad: string;
+  /** Characters that each event is made longer by. */
+  readonly padding: number;
   readonly channels: number;
 }
 
@@ -19,7 +20,7 @@ export function readPublishing(query: URLSearchParams): Publishing {
     turns: number("turns", 200),
     burst: number("burst", 1),
     gap: number("gap", 10),
-    pad: "x".repeat(number("pad", 0)),
+    padding: number("pad", 0),
     channels: number("channels", 1),
   };
 }
@@ -30,7 +31,7 @@ export function readPublishing(query: URLSearchParams): Publishing {
  * @param publish - is given the event and the number of its channel
  */
 export async function follow(
-  { turns, burst, gap, pad, channels }: Publishing,
+  { turns, burst, gap, padding, channels }: Publishing,
   publish: (event: Tick, channel: number) => void,
 ): Promise<void> {
   const counts = Array.from({ length: channels }, () => 0);
@@ -40,7 +41,7 @@ export async function follow(
       const channel = next++ % channels;
       const n = (counts[channel] ?? 0) + 1;
       counts[channel] = n;
-      publish(tick(n, pad), channel);
+      publish(tick(n, padding), channel);
     }
     await sleep(gap);
   }

@@ -6,8 +6,12 @@ export interface Tick {
   readonly pad?: string;
 }
 
-/** Makes the payload of the next event of a stream. */
-export function tick(n: number, pad = ""): Tick {
+/**
+ * Makes the payload of the next event of a stream.
+ *
+ * @param padding - how many characters it is made longer by; a text of its own, as an application's would be
+ */
+export function tick(n: number, padding = 0): Tick {
   const t = Number(process.hrtime.bigint());
-  return pad === "" ? { n, t } : { n, t, pad };
+  return padding === 0 ? { n, t } : { n, t, pad: "x".repeat(padding) };
 }

@@ -49,11 +49,11 @@ function stalled(results: Results): string[] {
   return summarise(stalledClient, 0, results)
     .rows.filter(
       ({ subject, medians }) =>
-        subject.kind === "peer" && (medians["growth"] ?? 0) > 50 && medians["closed"] === 0,
+        subject.kind === "peer" && (medians["held"] ?? 0) > 50 && medians["closed"] === 0,
     )
     .map(
       ({ subject, medians }) =>
-        `${subject.label} keeps all that a client does not read, and its connection: ${format(medians["growth"] ?? 0)} MB.`,
+        `${subject.label} keeps all that a client does not read, and its connection: ${format(medians["held"] ?? 0)} MB.`,
     );
 }
 

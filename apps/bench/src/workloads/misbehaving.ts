@@ -4,10 +4,16 @@ import { figure, type Figures, type Workload } from "./workload.js";
 export const stalledClient: Workload = {
   id: "stall",
   title: "A client that stops reading",
-  what: "100 MB are published to two clients. One reads; the other one has stopped, and its connection stays open. What memory grows by is what the server keeps for it, and garbage that was not collected yet, of which there is as much when both read.",
-  measure: "Growth of resident memory while 100 MB are published, in MB",
+  what: "100 MB are published to two clients. One reads; the other one has stopped, and its connection stays open. Memory grows by what the server keeps for that client, by the history of a server that has one, and by garbage that was not collected yet. The last two are there without that client too: the same is measured without it, and taken off.",
+  measure: "Growth of resident memory that is the stalled client's, in MB",
   columns: [
-    { key: "growth", title: "growth, MB", of: growth },
+    {
+      key: "held",
+      title: "growth by that client, MB",
+      of: (figures, control) =>
+        control === undefined ? Number.NaN : Math.max(0, growth(figures) - growth(control)),
+    },
+    { key: "growth", title: "growth in all, MB", of: growth },
     {
       key: "anyway",
       title: "without that client, MB",

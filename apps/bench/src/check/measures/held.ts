@@ -5,7 +5,7 @@ import { leaveAll, openInTurn } from "../visitor.js";
 
 /** How many connections are held to find what one holds, and how often. */
 const HELD = 100;
-const TIMES = 3;
+const TIMES = 4;
 
 /** Code counts too: none is to be compiled between two measurements. */
 const NO_COMPILATION = [
