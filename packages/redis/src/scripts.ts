@@ -217,6 +217,8 @@ if not first then return known[2] end
 -- What it should go back from may have left the history itself.
 if isAfter(first[2][2], ARGV[2]) then return first[2][2] end
 if ARGV[3] == '0' then return ARGV[2] end
+-- All of it: nothing has to be gone through.
+if tonumber(ARGV[3]) >= redis.call('XLEN', KEYS[2]) then return first[2][2] end
 local page = redis.call('XREVRANGE', KEYS[2], ARGV[2], '-', 'COUNT', ARGV[3])
 return #page > 0 and page[#page][2][2] or ARGV[2]
 `);

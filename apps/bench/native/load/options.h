@@ -17,7 +17,7 @@ struct options {
   int64_t timeout, settle, hold; // nanoseconds
 };
 
-/** Reads the command line, with the defaults of CONTRACT.md; fails with the usage. */
+/** Reads the command line, with the defaults that apps/bench/README.md tells; fails with the usage. */
 void options_read(struct options *options, int count, char **words);
 
 #endif

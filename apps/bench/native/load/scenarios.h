@@ -1,4 +1,4 @@
-// What the load client can do; CONTRACT.md says what each of them prints.
+// What the load client can do; apps/bench/README.md says what each of them prints.
 #ifndef SCENARIOS_H
 #define SCENARIOS_H
 

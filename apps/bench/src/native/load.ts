@@ -63,7 +63,7 @@ export interface LoadResults {
   };
 }
 
-/** The scenarios of the load client; CONTRACT.md says what each does. */
+/** The scenarios of the load client; the README says what each does. */
 export type Scenario = keyof LoadResults;
 
 /** The server that is measured. */

@@ -53,7 +53,8 @@ export interface RunStore {
    *
    * @param after - the attempt that it follows, which has ended; undefined when there was none
    * @param lease - for how long it is held without {@link renew}, in milliseconds
-   * @returns false when another has been faster; nothing has changed then
+   * @returns false when another has been faster; nothing has changed then. Of the same attempt, asked for
+   * again while it is held, true: its first answer may have been lost
    */
   claim(
     key: string,
