@@ -39,6 +39,8 @@ async function useAll(
   await until(() => expect(ear.positions.length).toBeGreaterThan(0), 300);
   await broker.read(channel, position, undefined, 1_000);
   await broker.rewind(channel, 1, ear.told[2]!.id);
+  await broker.publish(event(`${channel}-kept`, "1"));
+  await broker.rewind(`${channel}-kept`, 1, await broker.publish(event(`${channel}-kept`, "2")));
   const following = await broker.follow("other", new Ear());
   following.stop();
   const run = { attempt: "a", channel, principal: "" };
