@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { isAbortError } from "./abort-error.js";
 import { requireEventStream } from "./accept.js";
+import type { PrincipalOf } from "./admission.js";
 import { concealed } from "./concealed-error.js";
 import { Connection } from "./connection.js";
 import { prepareHead } from "./head.js";
@@ -32,14 +33,17 @@ export async function handleStream(
     connection.admission?.enter();
     const invocation = route.compiled.invocation(context);
     connection.use(invocation);
-    await invocation.authorize(context);
-    await enterPrincipal(route, connection, request);
+    // Awaiting what is no promise would put the request off for a turn of the queue.
+    const authorizing = invocation.authorize(context);
+    if (authorizing !== undefined) await authorizing;
+    if (route.principal !== undefined) await enterPrincipal(route.principal, connection, request);
     // What was revoked after the guards looked is known when this is over.
     const sync = route.connections.sync();
     if (sync !== undefined) await sync.catch(refuseUnknown);
     connection.requirePermission();
     if (request.method === "HEAD") return answerHead(connection, reply);
-    const args = await invocation.arguments(context);
+    const gathering = invocation.arguments(context);
+    const args = Array.isArray(gathering) ? gathering : await gathering;
     if (!connection.isClosed) {
       const source = await invocation.call(context, args);
       // The handler may have answered by itself, with a redirect for instance.
@@ -61,11 +65,10 @@ export async function handleStream(
 
 /** @throws LimitError; what the option `principal` throws */
 async function enterPrincipal(
-  { principal }: StreamRoute,
+  principal: PrincipalOf,
   { info, admission }: Connection,
   request: FastifyRequest,
 ): Promise<void> {
-  if (principal === undefined) return;
   info.principal = (await principal(request)) || undefined;
   admission?.enterPrincipal();
 }

@@ -1,4 +1,6 @@
+import { Server as HttpServer } from "node:http";
 import type { Http2Stream, ServerHttp2Session } from "node:http2";
+import { Server as HttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
 
@@ -16,6 +18,7 @@ export class Http2Sessions {
   #closing = false;
 
   constructor(server: Server) {
+    if (isHttp1(server)) return;
     let latest: WeakRef<Socket>;
     // Both come before the session that begins on the socket, and in the same turn.
     const onSocket = (socket: Socket): void => void (latest = new WeakRef(socket));
@@ -34,6 +37,10 @@ export class Http2Sessions {
     this.#closing = true;
     for (const ending of this.#sessions) ending.begin();
   }
+}
+
+function isHttp1(server: object): boolean {
+  return server instanceof HttpServer || server instanceof HttpsServer;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Carries, EventMap, Outcome } from "@sluice/protocol";
 import { SluiceError } from "../errors.js";
 import { show } from "../show.js";
+import { isPromise } from "../pipeline/is-promise.js";
 import { ATTACH, type Attachment, type PushSource, type Sink } from "../stream/push-source.js";
 import type { Broker, HistoryBounds } from "./broker.js";
 import type { Hubs } from "./hubs.js";
@@ -77,7 +78,9 @@ export class Channel<M extends EventMap = EventMap> implements PushSource {
   async publish(event: PublishIn<M>): Promise<Published> {
     const { name, broker, history } = this.#parts;
     const entry = toEntry(name, event);
-    const id = await broker.publish({ channel: name, history, ...entry });
+    const { kind, text } = entry;
+    const stored = broker.publish({ channel: name, history, kind, text });
+    const id = isPromise(stored) ? await stored : stored;
     return { id, local: this.subscribers };
   }
 

@@ -541,7 +541,12 @@ describe("a hub whose feed could not be opened", () => {
       return opening();
     };
     opening.mockRejectedValueOnce(new Error("down"));
-    const hub = new Hub(feed, { ringBytes: 1_000, pages: new PageCache(), watch: vi.fn(), release: vi.fn() });
+    const hub = new Hub(feed, {
+      ringBytes: 1_000,
+      pages: new PageCache(),
+      watch: vi.fn(),
+      release: vi.fn(),
+    });
     const [first, second] = [new TestMember(), new TestMember()];
     hub.add(first);
     await expect(hub.open()).rejects.toThrow("down");

@@ -35,6 +35,8 @@ export class MemoryBroker implements Broker {
   readonly #logs = new Map<string, MemoryLog>();
   /** The logs that have a history, the least recently published one first. */
   readonly #kept = new Set<MemoryLog>();
+  /** The one that was published to last. */
+  #latest: MemoryLog | undefined;
   /** Those of which only the position is left, and since when; the one that rests longest first. */
   readonly #resting = new Map<MemoryLog, number>();
   readonly #usage: Usage = { bytes: 0 };
@@ -73,8 +75,9 @@ export class MemoryBroker implements Broker {
     }
     const entry = log.append(kind, text, history);
     // Behind the others, as the one that was published to last.
-    this.#kept.delete(log);
+    if (log !== this.#latest || log.size === 0) this.#kept.delete(log);
     if (log.size > 0) this.#kept.add(log);
+    this.#latest = log;
     this.#makeRoom();
     log.tell(entry);
     this.#settle(log);
@@ -155,6 +158,7 @@ export class MemoryBroker implements Broker {
   }
 
   #forget(log: MemoryLog): void {
+    if (log === this.#latest) this.#latest = undefined;
     this.#resting.delete(log);
     this.#logs.delete(log.channel);
   }

@@ -40,7 +40,9 @@ export class MemoryLog {
   #bounds = NOTHING;
   #bytes = 0;
   #ended: Outcome | undefined;
-  /** The numbers and entries that are not told to everyone yet. */
+  /** Somebody is being told of an entry. */
+  #telling = false;
+  /** The numbers and entries that came meanwhile. */
   #untold: (readonly [number: number, entry: Entry])[] = [];
 
   constructor(channel: string, usage: Usage) {
@@ -86,16 +88,25 @@ export class MemoryLog {
   /** Tells everyone of the newest entry. */
   tell(entry: Entry): void {
     // What is published by somebody who is being told waits until everyone was told what is before it.
-    if (this.#untold.push([this.#last, entry]) > 1) return;
-    try {
-      for (const [number, told] of this.#untold) {
-        const previous = this.#id(number - 1);
-        for (const { follower, after } of this.subscriptions)
-          if (number > after) follower.deliver(previous, told);
-      }
-    } finally {
-      this.#untold = [];
+    if (this.#telling) {
+      this.#untold.push([this.#last, entry]);
+      return;
     }
+    this.#telling = true;
+    try {
+      this.#tellAll(this.#last, entry);
+      for (const [number, told] of this.#untold) this.#tellAll(number, told);
+    } finally {
+      this.#telling = false;
+      if (this.#untold.length > 0) this.#untold = [];
+    }
+  }
+
+  #tellAll(number: number, entry: Entry): void {
+    if (this.subscriptions.size === 0) return;
+    const previous = this.#entries.at(number - 1)?.id ?? this.#id(number - 1);
+    for (const { follower, after } of this.subscriptions)
+      if (number > after) follower.deliver(previous, entry);
   }
 
   /** Forgets what exceeds the bounds. */

@@ -30,13 +30,13 @@ describe("pages of history that many clients ask for at once", () => {
 
   it("are kept apart by feed and cursor", () => {
     const cache = new PageCache();
-    cache.get("a", () => page("1"));
+    void cache.get("a", () => page("1"));
     expect(cache.get("b", () => page("2"))).toMatchObject({ next: "2" });
   });
 
   it("are forgotten a second later, and no timer is left", () => {
     const cache = new PageCache();
-    cache.get("a", () => page("1"));
+    void cache.get("a", () => page("1"));
     vi.advanceTimersByTime(1_000);
     expect(cache.get("a", () => page("1", "2"))).toMatchObject({ next: "2" });
     vi.advanceTimersByTime(1_000);
@@ -46,10 +46,10 @@ describe("pages of history that many clients ask for at once", () => {
   it("are few: the one that was read first makes room", () => {
     const cache = new PageCache();
     const read = vi.fn(() => page("1"));
-    for (let n = 0; n <= 64; n++) cache.get(`${n}`, read);
-    cache.get("64", read);
+    for (let n = 0; n <= 64; n++) void cache.get(`${n}`, read);
+    void cache.get("64", read);
     expect(read).toHaveBeenCalledTimes(65);
-    cache.get("0", read);
+    void cache.get("0", read);
     expect(read).toHaveBeenCalledTimes(66);
   });
 });
@@ -57,7 +57,7 @@ describe("pages of history that many clients ask for at once", () => {
 describe("what may be different the next time", () => {
   it("is not kept: an empty page, which would never come to an end", () => {
     const cache = new PageCache();
-    cache.get("a", () => page());
+    void cache.get("a", () => page());
     expect(cache.get("a", () => page("1"))).toMatchObject({ next: "1" });
   });
 
