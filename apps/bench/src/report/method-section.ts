@@ -11,8 +11,8 @@ export function methodSection(results: Results): string {
 - **CPU time counts**, not the clock: what the server's process used, user and system, all threads, and nginx's
   workers with it. It says the same whether a core is busy or not, and its inverse is what a full core gets done.
   "A second and core" is that inverse; latency, memory and connections a second are measured as such.
-- **A fresh server for each measurement**, in a process of its own, on the loopback, without TLS or a proxy. What its
-  compiler does at the beginning is part of the figure for all alike.
+- **A fresh server for each measurement**, in a process of its own, on the loopback, without TLS or a proxy. About a
+  second of the same work goes before where processor time is measured, and is not counted: the compiler is done then.
 - **Rounds**: each subject once, in an order drawn anew. Ratios are taken within a round, so that what the machine did
   besides is in both; their median and its 95 % interval by bootstrap (10,000 resamples) are printed. With five rounds
   or fewer the interval is all that was measured, from the least to the most.

@@ -6,13 +6,20 @@ import type { Step } from "./measurement.js";
 /** Milliseconds to start and end a server, with the load client. */
 const START = 900;
 
+/** Milliseconds to warm a server up. */
+const WARM_UP = 800;
+
 /** About how many milliseconds a step takes. */
 export function estimate(step: Step, workloads: readonly Workload[], quick: boolean): number {
   const point = workloads.find(({ id }) => id === step.workload)?.points[step.point];
   if (point === undefined) return 0;
   const who = subject(step.subject);
-  const { control, opening, waits, work } = loadOf(point, who, quick);
-  const once = START + opening * who.slowness + Math.max(waits, work * who.slowness);
+  const { control, warmUp, opening, waits, work } = loadOf(point, who, quick);
+  const once =
+    START +
+    (warmUp === undefined ? 0 : WARM_UP) +
+    opening * who.slowness +
+    Math.max(waits, work * who.slowness);
   return control === undefined ? once : 2 * once;
 }
 

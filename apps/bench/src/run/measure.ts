@@ -28,12 +28,14 @@ export function measuring(runLoad: RunLoad, quick: boolean): Measure {
     if (place === undefined) throw new RangeError(`${workload.id} has no point ${point}.`);
     const load = loadOf(place, subject, quick);
     const command = await commandOf(subject);
-    const take = async (order: Order): Promise<Figures> => {
+    const take = async (order: Order, warmUp?: Order): Promise<Figures> => {
       const { server, ports } = await Server.start(command);
       running.add(server);
       try {
         const { children } = subject;
-        return await runLoad(order, { ...ports, children, timeout: TIMEOUT });
+        const target = { ...ports, children, timeout: TIMEOUT };
+        if (warmUp !== undefined) await runLoad(warmUp, target);
+        return await runLoad(order, target);
       } catch (error) {
         const message = messageOf(error);
         if (/status 404\b/.test(message)) throw new BenchError("unable", message);
@@ -44,7 +46,7 @@ export function measuring(runLoad: RunLoad, quick: boolean): Measure {
       }
     };
     const control = load.control === undefined ? undefined : await take(load.control);
-    return valuesOf(workload, await take(load), control);
+    return valuesOf(workload, await take(load, load.warmUp), control);
   };
 }
 

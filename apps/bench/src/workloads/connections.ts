@@ -63,5 +63,5 @@ export const openConnections: Workload = {
       quick: open(500, 50),
     },
   ],
-  repeats: { core: 6, rivals: 4, peers: 2 },
+  repeats: { core: 6, rivals: 3, peers: 1 },
 };

@@ -35,7 +35,7 @@ export const connectionsCurve: Workload = {
     connections(10_000),
   ],
   only: ["sluice", "limit", "node-http", "floor", "fastify-sse", "nestjs", "nchan"],
-  repeats: { core: 2, rivals: 1, peers: 1 },
+  repeats: { core: 1, rivals: 1, peers: 1 },
 };
 
 const channels = (x: number): Point => ({
@@ -65,5 +65,5 @@ export const channelsCurve: Workload = {
     channels(1_000),
     channels(10_000),
   ],
-  repeats: { core: 2, rivals: 1, peers: 1 },
+  repeats: { core: 1, rivals: 1, peers: 1 },
 };

@@ -28,7 +28,7 @@ export const fan1000: Workload = {
       quick: fan({ connections: 100, turns: 20, gap: 10 }),
     },
   ],
-  repeats: { core: 7, rivals: 4, peers: 2 },
+  repeats: { core: 9, rivals: 3, peers: 1 },
 };
 
 export const fan5000: Workload = {
@@ -50,7 +50,7 @@ export const fan5000: Workload = {
     },
   ],
   without: { trpc: "one event would take it 1.7 s" },
-  repeats: { core: 4, rivals: 3, peers: 1 },
+  repeats: { core: 3, rivals: 3, peers: 1 },
 };
 
 export const burst1000: Workload = {
@@ -72,7 +72,7 @@ export const burst1000: Workload = {
       quick: fan({ connections: 100, turns: 5, burst: 10, gap: 20 }),
     },
   ],
-  repeats: { core: 6, rivals: 4, peers: 1 },
+  repeats: { core: 7, rivals: 3, peers: 1 },
 };
 
 export const burst5000: Workload = {
@@ -94,5 +94,5 @@ export const burst5000: Workload = {
     },
   ],
   without: { trpc: "one burst would take it 17 s" },
-  repeats: { core: 3, rivals: 2, peers: 1 },
+  repeats: { core: 2, rivals: 1, peers: 1 },
 };

@@ -4,6 +4,8 @@ import type { LoadOptions, LoadTarget, Scenario } from "../native/load.js";
 export interface Load extends Order {
   /** The same without what is looked for: measured first, on a server of its own. */
   readonly control?: Order;
+  /** Done first on the same server, and not counted, so that its code has been compiled. */
+  readonly warmUp?: Order;
   /** The same in words, for the report. */
   readonly pace: string;
   /** Milliseconds until all connections are there, with plain Node, about. */
@@ -26,6 +28,10 @@ type Told<S extends Scenario> = Omit<LoadOptions[S], keyof LoadTarget | "timeout
 function order<S extends Scenario>(scenario: S, options: Told<S>): Order {
   return { scenario, options: options as Order["options"] };
 }
+
+/** What warms a server up: a second of work, about. */
+const WARM_CONNECTIONS = 10;
+const WARM_TURNS = 400;
 
 /** Milliseconds that it takes plain Node to accept a connection, about, with the client's part. */
 const ACCEPT = 0.3;
@@ -55,6 +61,12 @@ export function fan({ connections, turns, burst = 1, gap, channels = 1 }: Fan): 
       expect: each,
       ...(channels > 1 && { channels }),
     }),
+    warmUp: order("fan", {
+      connections: WARM_CONNECTIONS,
+      path: "/fan",
+      post: `/publish?${query({ turns: WARM_TURNS, burst, gap: 1 })}`,
+      expect: WARM_TURNS * burst,
+    }),
     pace: `${count(connections, "connection")}${several}, ${count(turns, "turn")} of ${events}, ${gap} ms apart`,
     opening: connections * ACCEPT,
     waits: turns * gap,
@@ -66,17 +78,23 @@ export function fan({ connections, turns, burst = 1, gap, channels = 1 }: Fan): 
 export function generators(connections: number, events: number, gap: number): Load {
   const rest = gap === 0 ? "without waiting" : `${gap} ms apart`;
   return {
-    ...order("fan", {
-      connections,
-      path: `/one?${query({ events, gap })}`,
-      post: "/go",
-      expect: events,
-    }),
+    ...generate(connections, events, gap),
+    warmUp:
+      gap === 0 ? generate(1, Math.ceil(events / 5), 0) : generate(WARM_CONNECTIONS, WARM_TURNS, 1),
     pace: `${count(connections, "generator")}, ${count(events, "event")} each, ${rest}`,
     opening: connections * ACCEPT,
     waits: events * gap,
     work: (connections * events * (gap === 0 ? 5 : 21)) / 1_000,
   };
+}
+
+function generate(connections: number, events: number, gap: number): Order {
+  return order("fan", {
+    connections,
+    path: `/one?${query({ events, gap })}`,
+    post: "/go",
+    expect: events,
+  });
 }
 
 /** Connections on which nothing happens. */
@@ -94,6 +112,7 @@ export function idle(connections: number, hold: number): Load {
 export function open(connections: number, concurrency: number): Load {
   return {
     ...order("open", { connections, concurrency, path: "/open" }),
+    warmUp: order("open", { connections: 50 * WARM_CONNECTIONS, concurrency, path: "/open" }),
     pace: `${count(connections, "connection")}, ${concurrency} at a time`,
     opening: connections * ACCEPT,
     waits: 0,

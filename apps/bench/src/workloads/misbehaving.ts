@@ -47,7 +47,7 @@ export const leavingClients: Workload = {
   plot: "none",
   streams: "endless",
   points: [{ load: leave(20, 10_000), quick: leave(5, 10_000) }],
-  repeats: { core: 3, rivals: 3, peers: 1 },
+  repeats: { core: 3, rivals: 1, peers: 1 },
 };
 
 function growth(figures: Figures): number {

@@ -19,7 +19,7 @@ export const one: Workload = {
       quick: generators(1, 5_000, 0),
     },
   ],
-  repeats: { core: 7, rivals: 5, peers: 2 },
+  repeats: { core: 7, rivals: 3, peers: 1 },
 };
 
 export const generators1000: Workload = {
@@ -41,5 +41,5 @@ export const generators1000: Workload = {
       quick: generators(100, 10, 20),
     },
   ],
-  repeats: { core: 6, rivals: 4, peers: 2 },
+  repeats: { core: 5, rivals: 3, peers: 1 },
 };

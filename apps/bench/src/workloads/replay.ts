@@ -19,5 +19,5 @@ export const replayed: Workload = {
   plot: "bars",
   streams: "replay",
   points: [{ load: replay(10_000, 20), quick: replay(1_000, 3) }],
-  repeats: { core: 7, rivals: 5, peers: 2 },
+  repeats: { core: 3, rivals: 3, peers: 1 },
 };
