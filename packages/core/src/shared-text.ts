@@ -18,12 +18,13 @@ export class SharedText {
 
   /** The bytes as one chunk of HTTP/1.1's chunked coding (RFC 9112 section 7.1), shared likewise. */
   get chunk(): Buffer {
-    if (this.#chunk === undefined) {
-      const size = Buffer.byteLength(this.text);
-      // As many bytes as characters: all ASCII, for which latin1 is the same and faster.
-      const encoding = size === this.text.length ? "latin1" : "utf8";
-      this.#chunk = Buffer.from(`${size.toString(16)}\r\n${this.text}\r\n`, encoding);
-    }
-    return this.#chunk;
+    return (this.#chunk ??= toChunk(this.text));
   }
+}
+
+function toChunk(text: string): Buffer {
+  const size = Buffer.byteLength(text);
+  // As many bytes as characters: all ASCII, for which latin1 is the same and faster.
+  const encoding = size === text.length ? "latin1" : "utf8";
+  return Buffer.from(`${size.toString(16)}\r\n${text}\r\n`, encoding);
 }

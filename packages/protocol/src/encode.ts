@@ -39,7 +39,7 @@ export function encode(value: SseYield): string {
     // JSON escapes line breaks and lone surrogates itself.
     return typeof data === "string"
       ? `${frame}${lines("data: ", data)}\n`
-      : `${frame}data: ${json(data)}\n\n`;
+      : `${frame === knownLine ? knownStart : `${frame}data: `}${json(data)}\n\n`;
   }
 
   if ("data" in event) throw notData(data);
@@ -150,10 +150,12 @@ export function encodeComment(text: string): string {
 /** The last name that was checked, and its line: a stream's events mostly have the same. */
 let knownName = "";
 let knownLine = "event: \n";
+let knownStart = "event: \ndata: ";
 
 function nameLine(name: string): string {
   if (name !== knownName) {
     knownLine = checkedNameLine(name);
+    knownStart = `${knownLine}data: `;
     knownName = name;
   }
   return knownLine;

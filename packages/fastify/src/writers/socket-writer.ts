@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import type { SharedText } from "@sluice/core";
+import type { Batch, SharedText } from "@sluice/core";
+import { connectionSent } from "../diagnostics.js";
 import { Writer } from "./writer.js";
 
 /**
@@ -13,6 +14,16 @@ export class SocketWriter extends Writer {
   /** The same, for a socket, as its parent's, and asks one object less. */
   protected override get isWritable(): boolean {
     return this.target.writable;
+  }
+
+  /** As its parent's, in one piece: with fewer calls, more of Node's own fit into what is compiled as one. */
+  override writeBatch(batch: Batch): number {
+    if (this.isGathering || connectionSent.hasSubscribers) return super.writeBatch(batch);
+    const { target } = this;
+    if (!target.writable) return 0;
+    const { chunk } = batch;
+    this.written += chunk.length;
+    return target.write(chunk) || !this.needsDrain ? 0 : this.bufferedBytes;
   }
 
   protected override sendText(text: string): void {

@@ -5,6 +5,9 @@ import { connectionSent } from "../diagnostics.js";
 /** From this many characters on, what has been gathered goes out before the turn ends. */
 const GATHER_LIMIT = 16_384;
 
+/** After so many characters, others get a turn: about a millisecond of a generator that never waits. */
+const YIELD_AFTER = 65_536;
+
 /** What a producer should do after a write. */
 export const Pace = {
   /** Go on. */
@@ -39,6 +42,8 @@ export abstract class Writer implements Outlet {
   observer: Observer | undefined;
   readonly #body: Endable;
   #gathered = "";
+  /** Characters, also those of a client that has left: only a turn can tell that. */
+  #sinceYield = 0;
 
   constructor(body: Endable, target: Writable) {
     this.#body = body;
@@ -60,13 +65,22 @@ export abstract class Writer implements Outlet {
     return this.target.writableNeedDrain;
   }
 
+  /** Something was gathered that has not been sent. */
+  protected get isGathering(): boolean {
+    return this.#gathered !== "";
+  }
+
   /** Takes the text of one frame, or of several. */
   write(text: string): Pace {
     if (this.#gathered === "") scheduleFlush(this);
     this.#gathered += text;
     if (this.#gathered.length < GATHER_LIMIT) return this.needsDrain ? Pace.Wait : Pace.Go;
+    this.#sinceYield += this.#gathered.length;
     this.flush();
-    return this.needsDrain ? Pace.Wait : Pace.Yield;
+    if (this.needsDrain) return Pace.Wait;
+    if (this.#sinceYield < YIELD_AFTER) return Pace.Go;
+    this.#sinceYield = 0;
+    return Pace.Yield;
   }
 
   /** Sends a batch that others get too; without an allocation, for it is done for each of them. */
