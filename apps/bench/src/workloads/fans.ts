@@ -28,7 +28,7 @@ export const fan1000: Workload = {
       quick: fan({ connections: 100, turns: 20, gap: 10 }),
     },
   ],
-  repeats: { core: 15, rivals: 4, peers: 1 },
+  repeats: { core: 11, rivals: 3, peers: 1 },
 };
 
 export const fan5000: Workload = {
@@ -72,7 +72,7 @@ export const burst1000: Workload = {
       quick: fan({ connections: 100, turns: 5, burst: 10, gap: 20 }),
     },
   ],
-  repeats: { core: 11, rivals: 4, peers: 1 },
+  repeats: { core: 9, rivals: 3, peers: 1 },
 };
 
 export const burst5000: Workload = {
