@@ -135,12 +135,14 @@ export function toolVariables(env = process.env, wanted = tools) {
  * Installs what is missing, where that can be done without asking: on Debian and Ubuntu, as root or
  * with a sudo that wants no password. A path that a variable names is never replaced.
  *
+ * @param {readonly Tool[]} [wanted]
  * @returns {Promise<Tool[]>} what is missing still
  */
-export async function installTools() {
-  const lacking = findTools().missing.filter((tool) => !process.env[tool.variable]);
+export async function installTools(wanted = tools) {
+  const look = () => findTools(process.env, wanted).missing;
+  const lacking = look().filter((tool) => !process.env[tool.variable]);
   const prefix = lacking.length > 0 ? aptPrefix() : undefined;
-  if (prefix === undefined) return findTools().missing;
+  if (prefix === undefined) return look();
 
   const packages = lacking.map((tool) => tool.debian);
   console.log(`Installing ${packages.join(", ")}`);
@@ -155,7 +157,7 @@ export async function installTools() {
     // One that this system does not know by that name keeps no other away.
     for (const name of packages) await apt(...install, name);
   }
-  return findTools().missing;
+  return look();
 }
 
 /**

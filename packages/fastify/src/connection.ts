@@ -54,7 +54,6 @@ export interface Feed {
  * One client of one stream, from the arrival of its request to its one and only {@link close}.
  */
 export class Connection implements Sink, KeptAlive, Watched {
-  // What each delivery looks at stands first, so that it comes into the processor's cache together.
   #writer: Writer | undefined;
   #closed: CloseReason | undefined;
   /** What the client has as its last id. */
