@@ -75,8 +75,10 @@ class TestMember implements Member, Outlet {
   }
   /** How many events went through its outlet, and the id of the last, each time that it left the flow. */
   readonly flows: [events: number, lastId: string][] = [];
-  flow = () => {};
-  flowed = (events: number, lastId: string) => void this.flows.push([events, lastId]);
+  #before = 0;
+  flow = (written: number) => void (this.#before = written);
+  flowed = (written: number, lastId: string) =>
+    void this.flows.push([written - this.#before, lastId]);
   filled = () => {};
   overflow = () => void this.log.push("overflow");
   complete = (outcome?: Outcome) => void this.log.push(`complete${outcome ? ` ${outcome}` : ""}`);
@@ -613,6 +615,17 @@ describe("what goes past a connection, through its outlet", () => {
     expect(member.log).toEqual(["complete done"]);
     hub.leave(member);
     expect(member.flows).toEqual([[2, "i2"]]);
+  });
+
+  it("H7: does not count the end of one of several channels either", () => {
+    const { feed, join, hub } = make();
+    const member = join();
+    feed.tell(1);
+    feed.listener.accept({ id: "of-one", kind: "end", text: "" }, undefined);
+    feed.tell(1);
+    endTurn();
+    hub.leave(member);
+    expect(member.flows).toEqual([[2, member.batches[0]!.lastId]]);
   });
 
   it("does not count what it gets while it is behind", () => {

@@ -45,6 +45,9 @@ export class Hub implements FeedListener, Flushable {
   #ringBytes: number;
   /** The number up to which the ring was sent to those that are live. */
   #sent = 0;
+  /** How many events those that are live were sent, in all, and the id of the last. */
+  #written = 0;
+  #lastWritten = "";
   #scheduled = false;
   #flushing = false;
   /** Taps are being told, one within another, and need what is in the ring. */
@@ -331,6 +334,8 @@ export class Hub implements FeedListener, Flushable {
   }
 
   #send(batch: Batch): void {
+    this.#written += batch.size;
+    this.#lastWritten = batch.lastId;
     for (const outlet of this.#live.keys()) {
       const waiting = outlet.writeBatch(batch);
       if (waiting > 0) this.#slow(outlet, waiting);
@@ -358,15 +363,13 @@ export class Hub implements FeedListener, Flushable {
   }
 
   #join(member: Member): void {
-    member.flow();
+    member.flow(this.#written);
     this.#live.set(member.outlet, member);
   }
 
   #leaveFlow(member: Member): void {
     if (!this.#live.delete(member.outlet)) return;
-    // The end is no event.
-    const to = this.#isComplete ? this.#sent - 1 : this.#sent;
-    member.flowed(to - member.at, this.#ring!.position(to));
+    member.flowed(this.#written, this.#lastWritten);
     member.at = this.#sent;
   }
 

@@ -6,10 +6,7 @@ import type { Gap } from "./feed.js";
 
 /** A connection of a hub. */
 export interface Member {
-  /**
-   * The number in the ring up to which everything was written; -1 while it reads the history. Of one
-   * that keeps up, where it was when it began to.
-   */
+  /** The number in the ring up to which everything was written; -1 while it reads the history. */
   at: number;
   /** Since when it has not taken anything, in milliseconds of the monotonic clock. */
   stalledAt: number;
@@ -20,15 +17,19 @@ export interface Member {
   write(batch: Batch): number;
   /** Where batches go while it keeps up. */
   readonly outlet: Outlet;
-  /** It begins to keep up: sets its {@link outlet}, and it stays until {@link flowed}. */
-  flow(): void;
+  /**
+   * It begins to keep up: sets its {@link outlet}, and it stays until {@link flowed}.
+   *
+   * @param written - how many events those that keep up have been sent by now, in all
+   */
+  flow(written: number): void;
   /**
    * It keeps up no more, or is over.
    *
-   * @param events - how many went through the outlet
+   * @param written - as in {@link flow}
    * @param lastId - of the last of them
    */
-  flowed(events: number, lastId: string): void;
+  flowed(written: number, lastId: string): void;
   /** Some of what went through the outlet was not taken. */
   filled(): void;
   /** It is too far behind, or has stalled too long. */

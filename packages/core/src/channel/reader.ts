@@ -33,6 +33,8 @@ export class Reader implements Attachment, Member, Outlet {
   at = -1;
   stalledAt = 0;
   outlet: Outlet = this;
+  /** How many events the others had been sent when it began to keep up. */
+  #writtenBefore = 0;
   #acquire: (() => Hub) | undefined;
   readonly #settings: ReaderSettings;
   readonly #sink: Sink;
@@ -102,11 +104,13 @@ export class Reader implements Attachment, Member, Outlet {
     return waiting;
   }
 
-  flow(): void {
+  flow(written: number): void {
     this.outlet = this.#shortest;
+    this.#writtenBefore = written;
   }
 
-  flowed(events: number, lastId: string): void {
+  flowed(written: number, lastId: string): void {
+    const events = written - this.#writtenBefore;
     // What was written here is counted by the sink.
     if (this.outlet !== this && events > 0) this.#sink.flowed?.(events, lastId);
   }
