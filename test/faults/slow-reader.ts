@@ -36,10 +36,14 @@ export interface SlowReport {
   readonly lost: number;
   readonly doubled: number;
   readonly strange: number;
-  /** How much more memory the server had than before: at most, and after a collection. In bytes. */
+  /** How much more memory the process of the server had than before: at most, and in the end. In bytes. */
   readonly peak: number;
   readonly rss: number;
-  readonly heap: number;
+  /**
+   * How much more JavaScript held than before, in and outside of its heap and beyond the history: the
+   * most of several collections while the client did not read, and one afterwards. In bytes.
+   */
+  readonly held: number;
   /** Of the other clients. */
   readonly without: Percentiles;
   readonly with: Percentiles;
@@ -48,6 +52,12 @@ export interface SlowReport {
 
 const PATH = "/channels/main";
 const EVENT_BYTES = 32_768;
+
+/** What a channel keeps where nothing else is said. */
+const HISTORY_BYTES = 8_388_608;
+
+/** How often it is looked at what the server holds, while the client does not read. */
+const LOOKS = 4;
 
 /**
  * One of many clients of a channel stops reading while a lot goes out to the others, and reads on
@@ -66,21 +76,31 @@ export async function slowReader(
   await crowd.call("connect", port, PATH, clients);
   const events = Math.ceil(bytes / EVENT_BYTES);
   const published: string[] = [];
-  const publish = async (count: number): Promise<Percentiles> => {
+  const publish = async (
+    count: number,
+    look?: (count: number) => Promise<void>,
+  ): Promise<Percentiles> => {
     await crowd.call("latencies");
-    for (let n = 0; n < count; n++) {
+    for (let n = 1; n <= count; n++) {
       published.push(...(await server.call("publish", "sluice", "main", 1, EVENT_BYTES)));
       await crowd.call("reached", published.length);
+      await look?.(n);
     }
     return crowd.call("latencies");
   };
 
   const without = await publish(Math.ceil(events / 5));
   const before = await server.call("memory");
+  const beyondHistory = (held: number): number => held - keptOf(options, published.length);
+  const heldBefore = beyondHistory(before.heap + before.external);
   await crowd.call("pause", 0);
-  const withSlow = await publish(events);
+  const held: number[] = [];
+  const withSlow = await publish(events, async (n) => {
+    if (n % Math.ceil(events / LOOKS) === 0) held.push(beyondHistory(await server.call("held")));
+  });
   const peak = await server.call("peak");
   const after = await server.call("memory");
+  held.push(beyondHistory(after.heap + after.external));
 
   let slow = 0;
   await crowd.call("resume", slow);
@@ -102,11 +122,17 @@ export async function slowReader(
     ...verdict,
     peak: peak - before.rss,
     rss: after.rss - before.rss,
-    heap: after.heap - before.heap,
+    held: Math.max(...held) - heldBefore,
     without,
     with: withSlow,
     leaked,
   };
+}
+
+/** How many bytes the history of a channel holds after so many events, about. */
+function keptOf({ history }: ChannelsOptions, events: number): number {
+  const { bytes = HISTORY_BYTES } = history === false ? { bytes: 0 } : (history ?? {});
+  return Math.min(bytes, events * EVENT_BYTES);
 }
 
 /** How it stands with a client when something has come about, or after a while. */

@@ -72,6 +72,11 @@ const commands = {
     peak = held.rss;
     return held;
   },
+  /** What JavaScript holds after a collection, in and outside of its heap, in bytes. */
+  async held(): Promise<number> {
+    const { heap, external } = await heldNow();
+    return heap + external;
+  },
   /** The most memory that the process has had since `memory`. */
   peak: () => peak,
   async state(): Promise<{ active: number; connections: number; skipped: number }> {

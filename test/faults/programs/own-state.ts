@@ -5,6 +5,8 @@ import type { FastifyInstance } from "fastify";
 export interface Held {
   readonly rss: number;
   readonly heap: number;
+  /** Outside of the heap, as the bytes that wait in sockets are. */
+  readonly external: number;
 }
 
 /** Collects what can be collected, and tells what is left. */
@@ -13,8 +15,8 @@ export async function heldNow(): Promise<Held> {
     globalThis.gc!();
     await nextTurn();
   }
-  const { rss, heapUsed } = process.memoryUsage();
-  return { rss, heap: heapUsed };
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { rss, heap: heapUsed, external };
 }
 
 /** How many sockets a server has. */
