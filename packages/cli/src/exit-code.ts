@@ -14,7 +14,7 @@ export const EXIT_CODES = {
   lost: 3,
   /** `--timeout` has passed. */
   timeout: 4,
-  /** The server has said that the stream has failed for good. */
+  /** The server has said that the stream has failed for good, or was cancelled. */
   failed: 5,
 } as const;
 
@@ -22,6 +22,7 @@ const OF_ERROR: Readonly<Record<SseClientErrorCode, number>> = {
   ERR_DISCONNECTED: EXIT_CODES.lost,
   ERR_SILENT: EXIT_CODES.lost,
   ERR_UNAVAILABLE: EXIT_CODES.lost,
+  ERR_CANCELLED: EXIT_CODES.failed,
   ERR_FAILED: EXIT_CODES.failed,
   ERR_EVENT_TOO_LARGE: EXIT_CODES.refused,
   ERR_INVALID_EVENT: EXIT_CODES.refused,

@@ -51,6 +51,7 @@ const HEADLINES: Readonly<Record<SseClientErrorCode, string>> = {
   ERR_REFUSED: "refused",
   ERR_NOT_A_STREAM: "refused",
   ERR_OPTION: "refused",
+  ERR_CANCELLED: "cancelled",
   ERR_FAILED: "failed",
   ERR_EVENT_TOO_LARGE: "failed",
   ERR_INVALID_EVENT: "failed",

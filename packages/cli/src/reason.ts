@@ -36,6 +36,8 @@ export function reasonOf(error: SseClientError, answer: Answer | undefined): str
       return networkReason(error.cause) ?? "the connection was cut";
     case "ERR_SILENT":
       return "nothing was heard, not even a keep-alive";
+    case "ERR_CANCELLED":
+      return "the server says that somebody cancelled it";
     case "ERR_FAILED":
       return "the server says that it failed, and that coming back is no use";
     case "ERR_EVENT_TOO_LARGE":

@@ -1,5 +1,6 @@
 /** Every code that an {@link SseClientError} can carry. The package's README says what each asks for. */
 export const SSE_CLIENT_ERROR_CODES = [
+  "ERR_CANCELLED",
   "ERR_DISCONNECTED",
   "ERR_EVENT_TOO_LARGE",
   "ERR_FAILED",

@@ -185,7 +185,10 @@ export function openFetchLine(url: string, options: FetchLineOptions, target: Li
           const { outcome } = JSON.parse(message.data) as { readonly outcome: Outcome };
           return outcome === "done"
             ? undefined
-            : fail("ERR_FAILED", "the server ended it for good, for its source failed");
+            : fail(
+                outcome === "cancelled" ? "ERR_CANCELLED" : "ERR_FAILED",
+                `the server ended it as ${outcome}`,
+              );
         }
         const taking = target.take(message);
         if (taking !== undefined) {

@@ -202,12 +202,15 @@ describe("a stream that is complete", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("fails with ERR_FAILED where the server's source failed for good", async () => {
+  it.each([
+    ["ERR_FAILED where the server's source failed for good", "failed", "ERR_FAILED"],
+    ["ERR_CANCELLED where somebody has cancelled it", "cancelled", "ERR_CANCELLED"],
+  ])("fails with %s", async (_, outcome, code) => {
     const scripted = script();
-    (await scripted.calls.next()).open(DONE.replace("done", "failed"));
+    (await scripted.calls.next()).open(DONE.replace("done", outcome));
     expect(await scripted.ended).toMatchObject({
-      code: "ERR_FAILED",
-      message: "http://sluice.test/stream: the server ended it for good, for its source failed",
+      code,
+      message: `http://sluice.test/stream: the server ended it as ${outcome}`,
     });
   });
 

@@ -88,7 +88,14 @@ export {
   toProducer,
 } from "./source.js";
 export { MemoryRunStore } from "./run/memory-run-store.js";
-export type { NewRun, Renewal, RunRecord, RunState, RunStore } from "./run/run-store.js";
+export type {
+  FinalRunState,
+  NewRun,
+  Renewal,
+  RunRecord,
+  RunState,
+  RunStore,
+} from "./run/run-store.js";
 export { type Flushable, scheduleFlush } from "./turn.js";
 export { stopIterator } from "./stop-iterator.js";
 export type { ObservableLike } from "./stream/observable.js";
@@ -166,10 +173,11 @@ export type {
 } from "./pipeline/interceptor.js";
 export type { RouteOptions, SseOptions, VerbOptions } from "./pipeline/route-options.js";
 export type { CompiledRoute, Invocation, SseRoute, VerbRoute } from "./pipeline/route.js";
+export type { RunContext } from "./run/run-context.js";
 export type { RunInfo } from "./run/run-info.js";
 export type { RunOptions, RunsOptions } from "./run/run-options.js";
 export { RunLimitError, type RunLimitName } from "./run/run-limit-error.js";
 export { type ListenOptions, RunSource } from "./run/run-source.js";
 export { type AttachOptions, type RunOwner, Runs } from "./run/runs.js";
-export type { ObservedRun, RunsObserver } from "./run/runs-observer.js";
+export type { LocalRun, ObservedRun, RunEnd, RunsObserver } from "./run/runs-observer.js";
 export { ValidationError, type ValidationIssue } from "./pipeline/validate.js";

@@ -189,9 +189,8 @@ export class ChannelClient implements Sink {
     this.#takePending();
     if (this.#aborted) return;
     const { broker } = this.#world;
-    const failed = this.plan.channels.some((channel) => broker.hasFailed(channel));
-    if (outcome !== (failed ? "failed" : "done"))
-      this.#fault(`was told ${String(outcome)} at the end`);
+    const worst = ["failed", "cancelled"].find((one) => broker.haveEnded(this.plan.channels, one));
+    if (outcome !== (worst ?? "done")) this.#fault(`was told ${String(outcome)} at the end`);
     for (const [index, channel] of this.plan.channels.entries()) {
       if (!broker.hasEnded(channel)) this.#fault(`was told the end of ${channel} too early`);
       const place = this.#placeOf(index);

@@ -6,8 +6,8 @@ import { MemoryBroker } from "../src/channel/memory-broker.js";
 /** What was stored: an event with the number that it carries, or the end. */
 export interface Stored {
   readonly end: boolean;
-  /** It is an end that says so. */
-  readonly failed: boolean;
+  /** The text of an end, which is its outcome if that is not `done`. */
+  readonly text: string;
   readonly key: number;
 }
 
@@ -28,8 +28,9 @@ export class TruthfulBroker extends MemoryBroker {
     return this.stored(channel).at(-1)?.end ?? false;
   }
 
-  hasFailed(channel: string): boolean {
-    return this.stored(channel).at(-1)?.failed ?? false;
+  /** Whether one of these channels has ended with an outcome that is not `done`. */
+  haveEnded(channels: readonly string[], outcome: string): boolean {
+    return channels.some((channel) => this.stored(channel).at(-1)?.text === outcome);
   }
 
   override publish(publication: Publication): string {
@@ -40,7 +41,7 @@ export class TruthfulBroker extends MemoryBroker {
     if (!this.hasEnded(channel))
       stored.push({
         end: kind === "end",
-        failed: text === "failed",
+        text: kind === "end" ? text : "",
         key: Number(/"key":(\d+)/.exec(text)?.[1]),
       });
     const count = stored.length;

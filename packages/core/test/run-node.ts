@@ -4,13 +4,14 @@ import {
   type Broker,
   type Context,
   Channels,
+  type RunEnd,
   type RunOptions,
   Runs,
   type RunsOptions,
   type RunSource,
   type SourceItem,
 } from "../src/index.js";
-import { RunContext } from "../src/run/run-context.js";
+import { HandlerContext } from "../src/run/handler-context.js";
 import { readRunOptions } from "../src/run/run-options.js";
 import { placeOf } from "../src/run/run-place.js";
 import { fakeContext } from "./fake-context.js";
@@ -27,7 +28,7 @@ export interface RunNodeOptions extends RunsOptions {
 export interface StartOptions {
   readonly principal?: string;
   readonly run?: Partial<RunOptions>;
-  readonly call?: (signal: AbortSignal, context: RunContext) => unknown;
+  readonly call?: (signal: AbortSignal, context: HandlerContext) => unknown;
   readonly onError?: (error: unknown, ctx: Context) => SourceItem | undefined;
   readonly dispose?: () => void;
 }
@@ -39,7 +40,10 @@ export class RunNode {
   /** Of each run that was started here. */
   readonly parts: Part[] = [];
   readonly failures: unknown[] = [];
-  readonly lost: string[] = [];
+  /** The keys of those that another process has taken over. */
+  readonly taken: string[] = [];
+  /** What became of those that were started here, the oldest end first. */
+  readonly ends: { readonly key: string; readonly end: RunEnd }[] = [];
   readonly stopping: Promise<boolean>[] = [];
   readonly #run: Partial<RunOptions>;
 
@@ -49,7 +53,9 @@ export class RunNode {
     this.#run = run;
     this.runs.observe({
       failed: (error) => void this.failures.push(error),
-      lost: ({ key }) => void this.lost.push(key),
+      taken: ({ key }) => void this.taken.push(key),
+      started: () => undefined,
+      ended: ({ key }, end) => void this.ends.push({ key, end }),
       stopping: (_, stopping) => {
         stopping.catch(() => undefined);
         this.stopping.push(stopping);
@@ -71,7 +77,7 @@ export class RunNode {
   /** Joins the run of a key, or starts one, which does what its part is told. */
   enter(key: string, options: StartOptions = {}): Promise<RunSource> {
     const { principal, onError, dispose = () => undefined } = options;
-    const context = new RunContext(fakeContext());
+    const context = new HandlerContext(fakeContext());
     const play = (signal: AbortSignal): unknown => {
       const part = new Part(signal);
       this.parts.push(part);

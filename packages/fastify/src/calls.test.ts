@@ -157,3 +157,38 @@ describe("calls", () => {
     await expect(aborted.told).resolves.toBeUndefined();
   });
 });
+
+it("knows for whom a call is, when the guards have let it in", async () => {
+  @Controller("mine")
+  class MineController {
+    @Get() mine(@Ctx() ctx: Context) {
+      return { principal: ctx.principal, connection: ctx.connection.principal };
+    }
+    @Post() @UseGuards((ctx: Context) => ctx.principal !== undefined) early() {
+      return "in";
+    }
+  }
+  const app = await serve(MineController, {
+    principal: async ({ headers }) => headers["x-user"] as string | undefined,
+  });
+  const headers = { "x-user": "ann" };
+  const named = await app.inject({ url: "/mine", headers });
+  expect(named.json()).toEqual({ principal: "ann", connection: "ann" });
+  expect((await app.inject("/mine")).json()).toEqual({});
+  expect((await app.inject({ method: "POST", url: "/mine", headers })).statusCode).toBe(403);
+});
+
+it("answers 500 and conceals why, where it can't be said for whom a call is", async () => {
+  @Controller("mine")
+  class MineController {
+    @Get() mine() {
+      return "called";
+    }
+  }
+  const principal = (): string => {
+    throw new Error("secret");
+  };
+  const answer = await (await serve(MineController, { principal })).inject("/mine");
+  expect(answer.statusCode).toBe(500);
+  expect(answer.body).not.toContain("secret");
+});

@@ -1,5 +1,5 @@
 import { channel } from "node:diagnostics_channel";
-import type { CloseReason } from "@sluice/core";
+import type { CloseReason, FinalRunState } from "@sluice/core";
 import type { AnyLimitName } from "./limits.js";
 
 /** Published on `sluice:connection:opened`, when the head of a stream is out. */
@@ -92,6 +92,29 @@ export interface ProducerStuck {
   readonly elapsed: number;
 }
 
+/** Published on `sluice:run:started`, when a handler with `@Run` is about to be called. */
+export interface RunStarted {
+  /** Tells runs apart, also those of one key: its end has the same. */
+  readonly id: string;
+  /** The handler, as `Class.method`. */
+  readonly route: string;
+  readonly key: string;
+}
+
+/** Published on `sluice:run:ended`, when its handler is told to stop, or has come to its end. */
+export interface RunEnded {
+  readonly id: string;
+  readonly route: string;
+  readonly key: string;
+  readonly state: FinalRunState;
+  /** In milliseconds. */
+  readonly duration: number;
+  /** How many events it has published. */
+  readonly events: number;
+  /** How many bytes they have, without their ids. */
+  readonly bytes: number;
+}
+
 export const connectionOpened = channel("sluice:connection:opened");
 export const connectionClosed = channel("sluice:connection:closed");
 export const connectionFirstEvent = channel("sluice:connection:first-event");
@@ -104,3 +127,5 @@ export const connectionReset = channel("sluice:connection:reset");
 export const producerStopping = channel("sluice:producer:stopping");
 export const producerStopped = channel("sluice:producer:stopped");
 export const producerStuck = channel("sluice:producer:stuck");
+export const runStarted = channel("sluice:run:started");
+export const runEnded = channel("sluice:run:ended");

@@ -1,5 +1,6 @@
 import type { VerbRoute } from "@sluice/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { PrincipalOf } from "./admission.js";
 import { concealed } from "./concealed-error.js";
 import { ConnectionInfo } from "./connection-info.js";
 import { watchDeparture } from "./departure.js";
@@ -10,6 +11,7 @@ import { type ContextSource, RequestContext } from "./request-context.js";
 /** The way of an ordinary request: the same guards and parameters, and one answer. */
 export async function handleCall(
   route: VerbRoute,
+  principal: PrincipalOf | undefined,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
@@ -19,6 +21,7 @@ export async function handleCall(
   const invocation = route.invocation(context);
   try {
     await invocation.authorize(context);
+    if (principal !== undefined) call.info.principal = (await principal(request)) || undefined;
     const args = await invocation.arguments(context);
     const isAnswered = noteSend(reply);
     const value = await invocation.call(context, args);

@@ -5,6 +5,8 @@ export type {
   ConnectionOpened,
   ProducerStopped,
   ProducerStuck,
+  RunEnded,
+  RunStarted,
 } from "./diagnostics.js";
 export { PLUGIN_ERROR_CODES, type PluginErrorCode, SluicePluginError } from "./errors.js";
 export type { SluiceOptions } from "./options.js";

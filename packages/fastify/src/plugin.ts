@@ -13,7 +13,7 @@ import type { SluiceOptions } from "./options.js";
 import { readOptions } from "./settings.js";
 import { Registry } from "./registry.js";
 import { registerRoutes } from "./routes.js";
-import { RunLog } from "./run-log.js";
+import { RunWatch } from "./run-watch.js";
 import { Shutdown } from "./shutdown.js";
 import { Stragglers } from "./stragglers.js";
 import { addReadiness } from "./readiness.js";
@@ -53,7 +53,7 @@ export async function sluice(app: FastifyInstance, options: SluiceOptions): Prom
   const registry = new Registry();
   const stragglers = new Stragglers(app.log, settings.stuckAfter);
   const { runs } = application;
-  runs?.observe(new RunLog(app.log, stragglers));
+  runs?.observe(new RunWatch(app.log, stragglers));
   const { drainWindow: window, onDrain, writeTimeout } = settings;
   registerRoutes(routes, {
     app,

@@ -42,7 +42,9 @@ export function registerRoutes(routes: readonly CompiledRoute[], shared: Shared)
       const route = toStreamRoute(placed, shared);
       register(app, path, placed, req, (request, reply) => handleStream(route, request, reply));
     } else {
-      register(app, path, placed, req, (request, reply) => handleCall(placed, request, reply));
+      register(app, path, placed, req, (request, reply) =>
+        handleCall(placed, settings.principal, request, reply),
+      );
     }
   }
 }

@@ -168,6 +168,15 @@ it("holds the head back for who joins in the beginning, and opens when it takes 
   for (const each of [client, joined]) expect(wordsOf(await each.rest())).toEqual(["<end failed>"]);
 });
 
+it("cancels for good, for all who listen, also where a failure would be started anew", async () => {
+  const stage = await serveWords({ run: { restart: "on-error" } });
+  const clients = [await stage.post("a"), await stage.get("a")];
+  expect(await stage.runs.cancel("a")).toBe(true);
+  clients.push(await stage.post("a"));
+  for (const client of clients) expect(wordsOf(await client.rest())).toEqual(["<end cancelled>"]);
+  expect(stage.parts).toHaveLength(1);
+});
+
 it("cancels, for all who listen", async () => {
   const stage = await serveWords();
   const client = await stage.post("a");
@@ -175,7 +184,7 @@ it("cancels, for all who listen", async () => {
   part.say("one");
   await client.next();
   expect(await stage.runs.cancel("a")).toBe(true);
-  expect(wordsOf(await client.rest())).toEqual(["<end failed>"]);
+  expect(wordsOf(await client.rest())).toEqual(["<end cancelled>"]);
   expect([part.signal.aborted, part.finals]).toEqual([true, 1]);
 });
 
@@ -416,7 +425,7 @@ it("names a handler that goes on after its run was cancelled", async () => {
   const client = await testSse(app, "/deaf");
   await client.next();
   await app.inject({ method: "DELETE", url: "/deaf" });
-  expect(wordsOf(await client.rest())).toEqual(["<end failed>"]);
+  expect(wordsOf(await client.rest())).toEqual(["<end cancelled>"]);
   const message =
     "DeafController.listen still runs after its run ended: pass the signal to what it waits for";
   await vi.waitFor(() => expect(entries.map(({ msg }) => msg)).toContain(message));

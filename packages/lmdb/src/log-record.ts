@@ -30,7 +30,7 @@ const NUMBERS = 9;
 const ENDED = NONCE_BYTES + NUMBERS * 8;
 
 /** The place of an outcome is what is stored for it. */
-const OUTCOMES: readonly (Outcome | undefined)[] = [undefined, "done", "failed"];
+const OUTCOMES: readonly (Outcome | undefined)[] = [undefined, "done", "failed", "cancelled"];
 
 export function newRecord(nonce: string): LogRecord {
   return {

@@ -41,8 +41,11 @@ export const END_MARK = "#end";
 /** The longest `Last-Event-ID` that is accepted, in bytes of UTF-8. */
 export const MAX_LAST_EVENT_ID_BYTES = 1024;
 
-/** How a stream ended for good: its source returned (`done`), or threw an error that a retry would not cure. */
-export type Outcome = "done" | "failed";
+/**
+ * How a stream ended for good: its source returned (`done`), threw an error that a retry would not cure (`failed`), or
+ * somebody ended it before (`cancelled`).
+ */
+export type Outcome = "done" | "failed" | "cancelled";
 
 /** Whether an id ends in the mark of a finished stream. */
 export function isEndMark(id: string): boolean {

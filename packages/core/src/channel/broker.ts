@@ -16,8 +16,8 @@ export interface Entry {
   readonly id: string;
   readonly kind: EntryKind;
   /**
-   * The event as it stands on the wire, without an id line; of an end its outcome, `failed`, or nothing
-   * where it is done.
+   * The event as it stands on the wire, without an id line; of an end its outcome, `failed`
+   * or `cancelled`, or nothing where it is done.
    */
   readonly text: string;
 }

@@ -109,23 +109,27 @@ describe("ending", () => {
     expect(channels.active).toBe(0);
   });
 
-  it("C3: tells its outcome to who listens and to who comes later, and the first one counts", async () => {
-    const { channel } = setUp();
-    const sink = connect(channel);
-    await Promise.all([channel.end("failed"), channel.end("done")]);
-    endTurn();
-    await channel.end();
-    expect(sink.log.at(-1)).toBe("<complete failed>");
-    expect(connect(channel).log.at(-1)).toBe("<complete failed>");
-    const lastEventId = sink.events.at(-1)!.id!;
-    expect(connect(channel.subscribe({ lastEventId })).log).toEqual(["<complete failed>"]);
-  });
+  it.each(["failed", "cancelled"] as const)(
+    "C3: tells that it ended as %s to who listens and to who comes later, and the first outcome counts",
+    async (outcome) => {
+      const { channel } = setUp();
+      const sink = connect(channel);
+      await Promise.all([channel.end(outcome), channel.end("done")]);
+      endTurn();
+      await channel.end();
+      const told = `<complete ${outcome}>`;
+      expect(sink.log.at(-1)).toBe(told);
+      expect(connect(channel).log.at(-1)).toBe(told);
+      const lastEventId = sink.events.at(-1)!.id!;
+      expect(connect(channel.subscribe({ lastEventId })).log).toEqual([told]);
+    },
+  );
 
   it("refuses an outcome that there is not", async () => {
     const { channel } = setUp();
     await expect(channel.end("lost" as never)).rejects.toMatchObject({
       code: "ERR_OPTION",
-      message: 'The channel "c" can be ended as "done" or "failed", not as "lost".',
+      message: 'The channel "c" can be ended as "done", "failed" or "cancelled", not as "lost".',
     });
     expect((await channel.publish("on")).id).toBeDefined();
   });

@@ -5,7 +5,7 @@ import { isPromise } from "../pipeline/is-promise.js";
 import { ATTACH, type Attachment, type PushSource, type Sink } from "../stream/push-source.js";
 import type { Broker, HistoryBounds } from "./broker.js";
 import type { Hubs } from "./hubs.js";
-import { endText } from "./outcome.js";
+import { endText, isOutcome } from "./outcome.js";
 import { type Published, type PublishIn, toEntry } from "./publication.js";
 import {
   type ChannelDefaults,
@@ -89,16 +89,16 @@ export class Channel<M extends EventMap = EventMap> implements PushSource {
    * as the history is kept. Nothing can be published any more. Ending it again does nothing: its first
    * outcome counts.
    *
-   * @param outcome - what they are told. A client does not come back after either; with `failed` it
-   *   knows that what it has is not the whole.
+   * @param outcome - what they are told. A client does not come back after any; with `failed`, or
+   *   `cancelled` where somebody wanted it so, it knows that what it has is not the whole.
    * @throws SluiceError `ERR_OPTION`, `ERR_NOT_STORED`; `ERR_OUTCOME_UNKNOWN`: nobody knows
    */
   async end(outcome: Outcome = "done"): Promise<void> {
     const { name, broker, history } = this.#parts;
-    if (outcome !== "done" && outcome !== "failed") {
+    if (!isOutcome(outcome)) {
       throw new SluiceError(
         "ERR_OPTION",
-        `The channel ${JSON.stringify(name)} can be ended as "done" or "failed", not as ${show(outcome)}.`,
+        `The channel ${JSON.stringify(name)} can be ended as "done", "failed" or "cancelled", not as ${show(outcome)}.`,
       );
     }
     try {

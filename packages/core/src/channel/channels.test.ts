@@ -233,6 +233,16 @@ describe("a merge", () => {
     expect(connect(channels.merge(a, c)).log.at(-1)).toBe("<complete>");
   });
 
+  it("C3: was cancelled when one of its channels was and none has failed", async () => {
+    const channels = new Channels();
+    const [a, b, c] = [channels.get("a"), channels.get("b"), channels.get("c")];
+    await a.end("cancelled");
+    await b.end();
+    await c.end("failed");
+    expect(connect(channels.merge(a, b)).log.at(-1)).toBe("<complete cancelled>");
+    expect(connect(channels.merge(a, b, c)).log.at(-1)).toBe("<complete failed>");
+  });
+
   it("H7: finds a client's place that has seen an end which others have not", async () => {
     const broker = new MemoryBroker();
     const [here, there] = [new Channels({ broker }), new Channels({ broker })];

@@ -5,7 +5,7 @@ import { CompositeCursor } from "./composite-cursor.js";
 import type { Feed, FeedListener, FeedPage, Gap } from "./feed.js";
 import type { Hub } from "./hub.js";
 import type { Tap } from "./member.js";
-import { outcomeOfEnd } from "./outcome.js";
+import { outcomeOfEnd, worse } from "./outcome.js";
 
 /**
  * Several channels as one, which ends when all of them have, and as failed if one of them did. Each entry keeps its text and gets an id that holds the cursors of all, so
@@ -93,7 +93,7 @@ export class MergedFeed implements Feed {
   #begin(listener: FeedListener): void {
     this.#positions = this.#hubs.map((hub) => hub.head);
     this.#running = this.#hubs.filter(({ ended }) => ended === undefined).length;
-    this.#outcome = this.#hubs.some(({ ended }) => ended === "failed") ? "failed" : "done";
+    for (const { ended } of this.#hubs) this.#outcome = worse(this.#outcome, ended);
     const position = this.#cursor.format(this.#positions);
     listener.begin({ position, ended: this.#ended });
   }
@@ -118,7 +118,7 @@ export class MergedFeed implements Feed {
     const { kind, text } = entry;
     if (kind === "end") {
       this.#running--;
-      if (outcomeOfEnd(text) === "failed") this.#outcome = "failed";
+      this.#outcome = worse(this.#outcome, outcomeOfEnd(text));
     }
     // The end of one is told too: its id is where the client is then.
     const id = this.#cursor.format(this.#positions);

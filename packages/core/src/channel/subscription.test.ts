@@ -135,7 +135,7 @@ describe("a subscription that is iterated", () => {
     expect(seen).toEqual(["1", "2"]);
   });
 
-  it.each(["done", "failed"] as const)(
+  it.each(["done", "failed", "cancelled"] as const)(
     "C3: is over when its channel was ended as %s, and `yield*` gives that",
     async (outcome) => {
       const channel = new Channels().get("c");

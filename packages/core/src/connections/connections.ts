@@ -114,10 +114,11 @@ export class Connections {
    * {@link revoke} is for all of them.
    *
    * @returns how many it has ended
-   * @throws SluiceError `ERR_DURATION`; nothing is ended then
+   * @throws SluiceError `ERR_OPTION`, `ERR_DURATION`; nothing is ended then
    */
   close(predicate: ConnectionPredicate, options: CloseOptions = {}): number {
     const { reason = "revoked" } = options;
+    requireReason(reason, "connections.close");
     const farewell = farewellOf(readRetry(options, "connections.close"));
     // All are asked before the first ends: the predicate may look at the others.
     const [meant, others]: [ClosableConnection[], ClosableConnection[]] = [[], []];
@@ -140,7 +141,7 @@ export class Connections {
    */
   async revoke(selector: ConnectionSelector, options: RevokeOptions = {}): Promise<Revoked> {
     const { reason = "revoked", for: lasts = "1m" } = options;
-    requireReason(reason);
+    requireReason(reason, "connections.revoke");
     const local = await this.#node.revoke({
       id: randomUUID(),
       selector: readSelector(selector),
@@ -231,11 +232,11 @@ function farewellOf(retry: number | undefined): string {
   return retry === undefined ? "" : encodeRetry(retry);
 }
 
-function requireReason(reason: unknown): void {
+function requireReason(reason: unknown, what: string): void {
   if (reason === "revoked" || reason === "expired") return;
   throw new SluiceError(
     "ERR_OPTION",
-    `connections.revoke takes "revoked" or "expired" for reason, not ${show(reason)}.`,
+    `${what} takes "revoked" or "expired" for reason, not ${show(reason)}.`,
   );
 }
 

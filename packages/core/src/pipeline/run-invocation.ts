@@ -1,4 +1,4 @@
-import { RunContext } from "../run/run-context.js";
+import { HandlerContext } from "../run/handler-context.js";
 import type { RunSettings } from "../run/run-options.js";
 import { placeOfRequest } from "../run/run-place.js";
 import type { Runs } from "../run/runs.js";
@@ -24,14 +24,14 @@ export interface RunPlan {
  */
 export class RunInvocation implements Invocation {
   readonly #plan: RunPlan;
-  readonly #context: RunContext;
+  readonly #context: HandlerContext;
   readonly #inner: Invocation;
   /** The connection, and the run if it starts one. */
   #users = 1;
 
   constructor(plan: RunPlan, ctx: Context) {
     this.#plan = plan;
-    this.#context = new RunContext(ctx);
+    this.#context = new HandlerContext(ctx);
     this.#inner = plan.invocation(this.#context);
   }
 

@@ -6,7 +6,7 @@ import type { Channels } from "../channel/channels.js";
 import { MemoryRunStore } from "./memory-run-store.js";
 import type { RunSettings, RunsSettings } from "./run-options.js";
 import { channelOf, type RunPlace } from "./run-place.js";
-import type { Renewal, RunRecord, RunState, RunStore } from "./run-store.js";
+import type { FinalRunState, Renewal, RunRecord, RunStore } from "./run-store.js";
 
 /** A run bounds itself; its channel must keep all of it, whoever publishes to it. */
 const ALL = 1_000_000_000_000;
@@ -89,7 +89,7 @@ export class Ledger {
   finish(
     { id }: RunPlace,
     attempt: string,
-    ended: { readonly state: Exclude<RunState, "running">; readonly events: number },
+    ended: { readonly state: FinalRunState; readonly events: number },
     keep: number,
   ): boolean | Promise<boolean> {
     return this.#store.finish(id, attempt, ended, keep);
@@ -111,7 +111,8 @@ export class Ledger {
     state: "cancelled" | "lost",
     keep: number,
   ): Promise<boolean> {
-    await this.endChannel(channel, "failed", Date.now() - started, keep);
+    const outcome = state === "cancelled" ? "cancelled" : "failed";
+    await this.endChannel(channel, outcome, Date.now() - started, keep);
     return this.#store.finish(place.id, attempt, { state, events: 0 }, keep);
   }
 

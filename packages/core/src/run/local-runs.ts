@@ -1,12 +1,14 @@
+import type { Outcome } from "@sluice/protocol";
 import { HttpError } from "../pipeline/http-error.js";
 import { Beat } from "./beat.js";
 import type { Ledger } from "./ledger.js";
 import { RunLimits } from "./run-limits.js";
 import type { RunSettings, RunsSettings } from "./run-options.js";
 import type { RunPlace } from "./run-place.js";
-import type { RunState } from "./run-store.js";
-import { Run, type RunKeeper, type RunTask } from "./run.js";
-import { NOBODY, type RunsObserver } from "./runs-observer.js";
+import type { FinalRunState } from "./run-store.js";
+import type { RunKeeper, RunTask } from "./run-keeper.js";
+import { Run } from "./run.js";
+import { type LocalRun, NOBODY, type RunsObserver } from "./runs-observer.js";
 import { within } from "./within.js";
 
 /** How long the end of the application waits for a store that does not answer, in milliseconds. */
@@ -75,6 +77,7 @@ export class LocalRuns implements RunKeeper {
       if (run === undefined) this.#limits.leave(place.principal);
     }
     this.#take(run);
+    this.observer.started(localOf(run));
     run.start();
     return run;
   }
@@ -86,7 +89,7 @@ export class LocalRuns implements RunKeeper {
   }
 
   /**
-   * Starts nothing any more, lets what runs come to its end for so long, and cancels the rest.
+   * Starts nothing any more, lets what runs come to its end for so long, and abandons the rest.
    *
    * @param limit - in milliseconds
    */
@@ -95,20 +98,20 @@ export class LocalRuns implements RunKeeper {
     const unsettled = [...this.#unsettled];
     if (unsettled.length === 0) return;
     await within(limit, Promise.all(unsettled.map((run) => run.over)));
-    await this.#cancelAll();
+    await this.#abandonAll();
   }
 
   async close(): Promise<void> {
     this.#isClosing = this.#isClosed = true;
-    await within(CLOSES_WITHIN, this.#cancelAll());
+    await within(CLOSES_WITHIN, this.#abandonAll());
     for (const run of this.#runs.values()) this.forget(run);
   }
 
-  endChannel(run: Run, outcome: "done" | "failed", keep: number): Promise<void> {
+  endChannel(run: Run, outcome: Outcome, keep: number): Promise<void> {
     return this.#ledger.endChannel(run.channel.name, outcome, run.elapsed, keep);
   }
 
-  finish(run: Run, state: Exclude<RunState, "running">, keep: number): unknown {
+  finish(run: Run, state: FinalRunState, keep: number): unknown {
     return this.#ledger.finish(run.place, run.attempt, { state, events: run.events }, keep);
   }
 
@@ -120,8 +123,10 @@ export class LocalRuns implements RunKeeper {
     return this.#ledger.before(run.channel.name, id);
   }
 
-  ended(run: Run): void {
+  ended(run: Run, state: FinalRunState): void {
+    const { elapsed, events, bytes } = run;
     this.#limits.leave(run.place.principal);
+    this.observer.ended(localOf(run), { state, elapsed, events, bytes });
   }
 
   settled(run: Run, keep: number): void {
@@ -137,8 +142,8 @@ export class LocalRuns implements RunKeeper {
     this.observer.failed(error, { route: run.route, key: run.place.key });
   }
 
-  lost(run: Run): void {
-    this.observer.lost({ route: run.route, key: run.place.key });
+  taken(run: Run): void {
+    this.observer.taken({ route: run.route, key: run.place.key });
   }
 
   stopping(route: string, stopping: Promise<boolean>): void {
@@ -153,8 +158,8 @@ export class LocalRuns implements RunKeeper {
     this.#beat.keep(true);
   }
 
-  async #cancelAll(): Promise<void> {
-    await Promise.all([...this.#unsettled].map((run) => run.cancel()));
+  async #abandonAll(): Promise<void> {
+    await Promise.all([...this.#unsettled].map((run) => run.abandon()));
   }
 
   #renewAll(): void {
@@ -170,6 +175,10 @@ export class LocalRuns implements RunKeeper {
       this.#troubled.add(run);
     }
   }
+}
+
+function localOf({ route, place, attempt }: Run): LocalRun {
+  return { route, key: place.key, attempt };
 }
 
 function closing(): HttpError {

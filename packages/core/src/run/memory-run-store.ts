@@ -1,4 +1,4 @@
-import type { NewRun, Renewal, RunRecord, RunState, RunStore } from "./run-store.js";
+import type { NewRun, Renewal, RunRecord, FinalRunState, RunState, RunStore } from "./run-store.js";
 
 /** How often runs that are to be forgotten are looked for, in milliseconds. */
 const SWEEP_INTERVAL = 5_000;
@@ -82,7 +82,7 @@ export class MemoryRunStore implements RunStore {
   finish(
     key: string,
     attempt: string,
-    ended: { readonly state: Exclude<RunState, "running">; readonly events: number },
+    ended: { readonly state: FinalRunState; readonly events: number },
     keep: number,
   ): boolean {
     const now = performance.now();

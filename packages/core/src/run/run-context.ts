@@ -1,84 +1,18 @@
+import type { EventMap } from "@sluice/protocol";
+import type { FramedEvent } from "../frame.js";
 import type { Context } from "../pipeline/context.js";
 
-/**
- * What a run's handler and interceptors see of the request that started it: all of it, but that its
- * signal is the run's, and that it comes without a cursor, for a run starts at the beginning.
- */
-export class RunContext implements Context {
-  readonly lastEventId = undefined;
-  readonly #base: Context;
-  #controller: AbortController | undefined;
-  #reason: string | undefined;
-
-  constructor(base: Context) {
-    this.#base = base;
-  }
-
+/** What `@Ctx()` gives the handler of a run: the context of the request that has started it, and more. */
+export interface RunContext<M extends EventMap = EventMap> extends Context {
   /** Aborted when the run ends, whoever has left before. */
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#reason !== undefined) this.#controller.abort(abortError(this.#reason));
-    }
-    return this.#controller.signal;
-  }
-
-  /** Aborts the signal, also one that is asked for later. Called once. */
-  abort(reason: string): void {
-    this.#reason = reason;
-    this.#controller?.abort(abortError(reason));
-  }
-
-  get request(): Context["request"] {
-    return this.#base.request;
-  }
-
-  get reply(): Context["reply"] {
-    return this.#base.reply;
-  }
-
-  get params(): Context["params"] {
-    return this.#base.params;
-  }
-
-  get query(): Context["query"] {
-    return this.#base.query;
-  }
-
-  get headers(): Context["headers"] {
-    return this.#base.headers;
-  }
-
-  get body(): unknown {
-    return this.#base.body;
-  }
-
-  get cookies(): Context["cookies"] {
-    return this.#base.cookies;
-  }
-
-  get ip(): string {
-    return this.#base.ip;
-  }
-
-  get principal(): string | undefined {
-    return this.#base.principal;
-  }
-
-  get connection(): Context["connection"] {
-    return this.#base.connection;
-  }
-
-  get route(): Context["route"] {
-    return this.#base.route;
-  }
-}
-
-/** It has no stack, which would hold the request for as long as a handler that is stuck holds the signal. */
-function abortError(reason: string): DOMException {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  const error = new DOMException(reason, "AbortError");
-  Error.stackTraceLimit = stackTraceLimit;
-  return error;
+  readonly signal: AbortSignal;
+  /** Always undefined: a run starts at the beginning. */
+  readonly lastEventId: undefined;
+  /**
+   * What the attempt before has published, where `restart: "on-error"` lets this one begin because that
+   * one failed, was orphaned or lost: its events in their order, without ids, to be yielded again as they
+   * are. Without such an attempt, or if nothing of it is kept, there are none. It can be iterated more
+   * than once. It throws what the broker throws.
+   */
+  readonly previous: AsyncIterable<FramedEvent<M>>;
 }

@@ -1,8 +1,11 @@
 /**
- * How a run stands. A `lost` one was running in a process that is gone; a `cancelled` one was ended by
- * the application, or because nobody listened, or because its process was shut down.
+ * How a run stands. The application has ended a `cancelled` one; an `orphaned` one had no listeners for
+ * too long; a `lost` one was running in a process that is gone, or was shut down.
  */
-export type RunState = "running" | "done" | "failed" | "cancelled" | "lost";
+export type RunState = "running" | "done" | "failed" | "cancelled" | "orphaned" | "lost";
+
+/** How a run has ended. */
+export type FinalRunState = Exclude<RunState, "running">;
 
 /** What a store knows of a run. */
 export interface RunRecord {
@@ -80,7 +83,7 @@ export interface RunStore {
   finish(
     key: string,
     attempt: string,
-    ended: { readonly state: Exclude<RunState, "running">; readonly events: number },
+    ended: { readonly state: FinalRunState; readonly events: number },
     keep: number,
   ): boolean | Promise<boolean>;
 }

@@ -9,7 +9,7 @@ import { SseStream } from "../stream/sse-stream.js";
 const MINUTE = 60_000;
 
 describe("a run that nobody listens to", () => {
-  it("is cancelled after `orphan`, also when nobody ever came", async () => {
+  it("is stopped after `orphan`, also when nobody ever came", async () => {
     stopTime();
     const node = new RunNode();
     await node.enter("a");
@@ -18,7 +18,7 @@ describe("a run that nobody listens to", () => {
     await pass(1);
     expect(node.part.signal.aborted).toBe(true);
     expect(node.part.finals).toBe(1);
-    expect(node.runs.list()).toMatchObject([{ state: "cancelled" }]);
+    expect(node.runs.list()).toMatchObject([{ state: "orphaned" }]);
     expect(listen(await node.attach("a")).heard).toEqual(["<complete failed>"]);
   });
 
@@ -264,7 +264,7 @@ describe("the handler", () => {
     ];
     await settled();
     expect(log).toEqual(["sync", "async"]);
-    for (const ear of ears) expect(ear.heard).toEqual(["<complete failed>"]);
+    for (const ear of ears) expect(ear.heard).toEqual(["<complete cancelled>"]);
   });
 
   it("that ignores its signal is watched, and keeps nobody waiting but what it may use", async () => {
@@ -283,7 +283,7 @@ describe("the handler", () => {
     await pass(0);
     expect(await node.runs.cancel("a")).toBe(true);
     await pass(0);
-    expect(ear.heard).toEqual(["one", "<complete failed>"]);
+    expect(ear.heard).toEqual(["one", "<complete cancelled>"]);
     expect(node.stopping).toHaveLength(1);
     await pass(9_999);
     expect(dispose).not.toHaveBeenCalled();
@@ -383,7 +383,7 @@ describe("a server that closes", () => {
     expect(ear.heard).toEqual(["last", "<complete>"]);
   });
 
-  it("cancels what takes longer, and waits for nothing where nothing runs", async () => {
+  it("abandons what takes longer, and waits for nothing where nothing runs", async () => {
     stopTime();
     const node = new RunNode();
     await node.enter("a");
@@ -392,7 +392,7 @@ describe("a server that closes", () => {
     expect(node.part.signal.aborted).toBe(false);
     await pass(1);
     await draining;
-    expect(node.runs.list()).toMatchObject([{ state: "cancelled" }]);
+    expect(await node.runs.get("a")).toMatchObject({ state: "lost" });
     await node.runs.drain(MINUTE);
     expect(node.part.finals).toBe(1);
   });

@@ -1,56 +1,18 @@
-import { Buffer } from "node:buffer";
+import type { Outcome } from "@sluice/protocol";
 import type { Channel } from "../channel/channel.js";
-import { SluiceError, type SluiceErrorCode } from "../errors.js";
-import { Frame } from "../frame.js";
-import type { Context } from "../pipeline/context.js";
-import type { SourceItem } from "../source.js";
+import { SluiceError } from "../errors.js";
+import { Audience } from "./audience.js";
 import { insist } from "./insist.js";
 import { Opening } from "./opening.js";
 import { Production } from "./production.js";
-import type { RunContext } from "./run-context.js";
 import type { RunInfo } from "./run-info.js";
+import type { RunKeeper, RunTask } from "./run-keeper.js";
 import type { RunSettings } from "./run-options.js";
+import { RunOutput } from "./run-output.js";
 import type { RunPlace } from "./run-place.js";
 import type { Audible } from "./run-source.js";
-import type { Renewal, RunState } from "./run-store.js";
-import { Turns } from "./turns.js";
+import type { FinalRunState, RunState } from "./run-store.js";
 import { within } from "./within.js";
-
-/** What a run does, and with what. */
-export interface RunTask {
-  /** The handler, as `Class.method`. */
-  readonly route: string;
-  readonly context: RunContext;
-  /** Calls the handler through its interceptors. */
-  readonly call: () => unknown;
-  /** Maps an error to a last event. */
-  readonly onError:
-    | ((error: unknown, ctx: Context) => SourceItem | undefined | Promise<SourceItem | undefined>)
-    | undefined;
-  /** Frees what was made for it. */
-  readonly dispose: () => void | Promise<void>;
-}
-
-/** What keeps a run, and stores what becomes of it. */
-export interface RunKeeper {
-  /** Nothing that fails now is tried again. */
-  readonly isClosed: boolean;
-  /** Stores that the channel is over, and keeps it for so long. */
-  endChannel(run: Run, outcome: "done" | "failed", keep: number): Promise<void>;
-  finish(run: Run, state: Exclude<RunState, "running">, keep: number): unknown;
-  renew(run: Run): Renewal | Promise<Renewal>;
-  /** The cursor before an event. */
-  before(run: Run, id: string): string | Promise<string>;
-  /** It runs no more. */
-  ended(run: Run): void;
-  /** All of that is stored. */
-  settled(run: Run, keep: number): void;
-  /** It has failed, and nobody else is told why. */
-  failed(run: Run, error: unknown): void;
-  /** It is no longer this process's own. */
-  lost(run: Run): void;
-  stopping(route: string, stopping: Promise<boolean>): void;
-}
 
 /** How long what is freed with a run waits for its handler to stop, in milliseconds. */
 const STOPS_WITHIN = 10_000;
@@ -58,11 +20,21 @@ const STOPS_WITHIN = 10_000;
 /** How long it is tried to store an end, at least, in milliseconds. */
 const INSISTS_FOR = 60_000;
 
-const REASONS: Readonly<Record<Exclude<RunState, "running">, string>> = {
+const REASONS: Readonly<Record<FinalRunState, string>> = {
   done: "The run is done.",
   failed: "The run has failed.",
   cancelled: "The run was cancelled.",
+  orphaned: "Nobody listens to the run any more.",
   lost: "The run is no longer this process's own.",
+};
+
+/** What those are told who listen, and those who come later. */
+const OUTCOMES: Readonly<Record<FinalRunState, Outcome>> = {
+  done: "done",
+  failed: "failed",
+  cancelled: "cancelled",
+  orphaned: "failed",
+  lost: "failed",
 };
 
 /** One run of a handler in this process, from its start to its one and only end. */
@@ -80,23 +52,17 @@ export class Run implements Audible {
   beginning: string | undefined;
   readonly #keeper: RunKeeper;
   readonly #production: Production;
+  readonly #output: RunOutput;
   readonly #opening = new Opening();
-  readonly #turns = new Turns();
+  readonly #audience: Audience;
   readonly #started = Date.now();
   /** Until the end, so that nothing of the request is kept any longer. */
   #task: RunTask | undefined;
   #state: RunState = "running";
   #isVoid = false;
-  #events = 0;
-  #bytes = 0;
-  #listeners = 0;
-  #publishing: Promise<unknown> | undefined;
-  /** Another has ended its channel. */
-  #isTaken = false;
-  #renewal: Promise<boolean> | undefined;
-  #orphanTimer: NodeJS.Timeout | undefined;
-  #durationTimer: NodeJS.Timeout | undefined;
   #isSettled = false;
+  #renewal: Promise<boolean> | undefined;
+  #durationTimer: NodeJS.Timeout | undefined;
 
   constructor(
     place: RunPlace,
@@ -114,6 +80,13 @@ export class Run implements Audible {
     this.#task = task;
     this.#keeper = keeper;
     this.#production = new Production(task.route);
+    this.#audience = new Audience(settings.orphan, () => void this.#leaveOrphaned());
+    this.#output = new RunOutput(
+      channel,
+      settings,
+      (what) => this.#exceeds(what),
+      (id) => this.#begun(id),
+    );
   }
 
   get state(): RunState {
@@ -121,11 +94,11 @@ export class Run implements Audible {
   }
 
   get events(): number {
-    return this.#events;
+    return this.#output.events;
   }
 
-  get listeners(): number {
-    return this.#listeners;
+  get bytes(): number {
+    return this.#output.bytes;
   }
 
   /** It failed before anybody was told that it is there, and so it never was. */
@@ -158,8 +131,8 @@ export class Run implements Audible {
       principal: this.place.principal,
       state: this.#state,
       started: new Date(this.#started),
-      events: this.#events,
-      listeners: this.#listeners,
+      events: this.#output.events,
+      listeners: this.#audience.size,
     };
   }
 
@@ -168,7 +141,7 @@ export class Run implements Audible {
     this.#durationTimer = setTimeout(() => {
       this.#end("failed", this.#exceeds(`takes longer than maxDuration, ${maxDuration} ms`));
     }, maxDuration).unref();
-    this.#awaitListeners();
+    this.#audience.await();
     void this.#produce();
   }
 
@@ -177,13 +150,11 @@ export class Run implements Audible {
   }
 
   joined(): void {
-    this.#listeners++;
-    clearTimeout(this.#orphanTimer);
+    this.#audience.joined();
   }
 
   left(): void {
-    this.#listeners--;
-    this.#awaitListeners();
+    this.#audience.left();
   }
 
   /** @returns whether it was running; resolves when its end is stored */
@@ -192,6 +163,12 @@ export class Run implements Audible {
     this.#end("cancelled");
     await this.over;
     return isRunning;
+  }
+
+  /** Ends it with its process. Resolves when that is stored. */
+  abandon(): Promise<void> {
+    this.#end("lost");
+    return this.over;
   }
 
   /** Holds it for another while. @returns whether listeners elsewhere are known of */
@@ -204,7 +181,7 @@ export class Run implements Audible {
     // Until its end is stored, nobody is to take it for lost.
     if (this.#isSettled) return false;
     const { held, watched } = await this.#keeper.renew(this);
-    if (!held) this.#end("lost");
+    if (!held) this.#giveUp();
     return watched;
   }
 
@@ -213,39 +190,18 @@ export class Run implements Audible {
       await this.#production.run(
         () => this.#task!.call(),
         () => this.#opening.stepping(),
-        (item) => this.#publish(item),
+        (item) => this.#output.publish(item),
       );
       this.#end("done");
     } catch (error) {
-      this.#end(this.#isTaken ? "lost" : "failed", error);
+      if (this.#output.isTaken) this.#giveUp();
+      else this.#end("failed", error);
     }
   }
 
-  /** @throws what publishing throws; SluiceError `ERR_RUN_LIMIT` */
-  async #publish(item: SourceItem): Promise<void> {
-    const frame = item instanceof Frame ? item : Frame.of(item);
-    const { maxEvents, maxBytes } = this.settings;
-    const bytes = this.#bytes + Buffer.byteLength(frame.text);
-    if (this.#events >= maxEvents) throw this.#exceeds(`has more than maxEvents, ${maxEvents}`);
-    if (bytes > maxBytes) throw this.#exceeds(`has more than maxBytes, ${maxBytes}`);
-    await this.#store(frame, bytes);
-    await this.#turns.take();
-  }
-
-  async #store(frame: Frame, bytes: number): Promise<void> {
-    const publishing = this.channel.publish(frame);
-    this.#publishing = publishing;
-    let id: string;
-    try {
-      ({ id } = await publishing);
-    } catch (error) {
-      this.#isTaken = hasCode(error, "ERR_CHANNEL_ENDED");
-      throw error;
-    }
-    this.#bytes = bytes;
-    if (++this.#events > 1) return;
+  #begun(first: string): void {
     this.#opening.open();
-    void this.#noteBeginning(id);
+    void this.#noteBeginning(first);
   }
 
   /** Who joins from the beginning later learns from it if some of it is missing. */
@@ -257,20 +213,13 @@ export class Run implements Audible {
     }
   }
 
-  /** Cancels the run when nobody has listened for long enough, here or elsewhere. */
-  #awaitListeners(): void {
-    const { orphan } = this.settings;
-    if (orphan === false || this.#listeners > 0 || this.#state !== "running") return;
-    clearTimeout(this.#orphanTimer);
-    this.#orphanTimer = setTimeout(() => void this.#cancelOrphan(), orphan).unref();
-  }
-
-  async #cancelOrphan(): Promise<void> {
+  /** Nobody has listened here for long enough; somebody may elsewhere. */
+  async #leaveOrphaned(): Promise<void> {
     // Where that can't be learned, there may be somebody.
     const isHeard = await this.renew().catch(() => true);
-    if (this.#listeners > 0) return;
-    if (isHeard) this.#awaitListeners();
-    else this.#end("cancelled");
+    if (this.#audience.size > 0) return;
+    if (isHeard) this.#audience.await();
+    else this.#end("orphaned");
   }
 
   #exceeds(what: string): SluiceError {
@@ -280,18 +229,24 @@ export class Run implements Audible {
     );
   }
 
+  /** Another process has taken it over, or cancelled it. */
+  #giveUp(): void {
+    if (this.#state === "running") this.#keeper.taken(this);
+    this.#end("lost");
+  }
+
   /** The one place where a run ends. The handler is told first, and nothing waits for it. */
-  #end(state: Exclude<RunState, "running">, error?: unknown): void {
+  #end(state: FinalRunState, error?: unknown): void {
     if (this.#state !== "running") return;
     const task = this.#task!;
     this.#task = undefined;
     this.#state = state;
-    this.#isVoid = state === "failed" && this.#events === 0 && this.#opening.isPending;
-    clearTimeout(this.#orphanTimer);
+    this.#isVoid = state === "failed" && this.#output.events === 0 && this.#opening.isPending;
+    this.#audience.stop();
     clearTimeout(this.#durationTimer);
     task.context.abort(REASONS[state]);
     void this.#free(task, this.#production.stop());
-    this.#keeper.ended(this);
+    this.#keeper.ended(this, state);
     this.#tell(error);
     void this.#settle(state, task, error);
   }
@@ -307,37 +262,36 @@ export class Run implements Audible {
     }
     this.#opening.open();
     if (this.#state === "failed") this.#keeper.failed(this, error);
-    if (this.#state === "lost") this.#keeper.lost(this);
   }
 
   /** Stores the end, for all who listen and who come later. Never rejects. */
   async #settle(
-    state: Exclude<RunState, "running">,
+    state: FinalRunState,
     { onError, context }: RunTask,
     error: unknown,
   ): Promise<void> {
-    await this.#publishing?.catch(() => undefined);
+    await this.#output.settled();
     if (state === "failed" && !this.#isVoid && onError !== undefined)
       await this.#publishLast(async () => onError(error, context));
     const keep = this.#isVoid ? 0 : this.settings.keep;
     const insistence = {
       within: Math.max(keep, INSISTS_FOR),
-      isHopeless: (fault: unknown) => this.#keeper.isClosed || hasCode(fault, "ERR_BROKER_CLOSED"),
+      isHopeless: (fault: unknown) =>
+        this.#keeper.isClosed ||
+        (fault instanceof SluiceError && fault.code === "ERR_BROKER_CLOSED"),
       report: (fault: unknown) => this.#keeper.failed(this, fault),
     };
-    const outcome = state === "done" ? "done" : "failed";
-    await insist(() => this.#keeper.endChannel(this, outcome, keep), insistence);
+    await insist(() => this.#keeper.endChannel(this, OUTCOMES[state], keep), insistence);
     await insist(() => this.#keeper.finish(this, state, keep), insistence);
     this.#isSettled = true;
     this.#keeper.settled(this, keep);
     this.#resolveOver();
   }
 
-  async #publishLast(give: () => Promise<SourceItem | undefined>): Promise<void> {
+  async #publishLast(give: () => ReturnType<NonNullable<RunTask["onError"]>>): Promise<void> {
     try {
       const item = await give();
-      if (item === undefined) return;
-      await this.#store(item instanceof Frame ? item : Frame.of(item), this.#bytes);
+      if (item !== undefined) await this.#output.publishLast(item);
     } catch (error) {
       this.#keeper.failed(this, error);
     }
@@ -355,8 +309,4 @@ export class Run implements Audible {
       this.#keeper.failed(this, error);
     }
   }
-}
-
-function hasCode(error: unknown, code: SluiceErrorCode): boolean {
-  return error instanceof SluiceError && error.code === code;
 }

@@ -220,16 +220,80 @@ describe("restart: on-error", () => {
     expect(ears.map(({ heard }) => heard)).toEqual([anew, anew, ["uno", "<complete>"]]);
   });
 
-  it("starts anew what was cancelled, and not what is done", async () => {
+  it("does not start anew what is done, nor what was cancelled, which is final for who listens", async () => {
     const node = new RunNode({ run });
     await node.enter("a");
-    expect(await node.runs.cancel("a")).toBe(true);
-    await node.enter("a");
-    expect(node.parts).toHaveLength(2);
     node.part.end();
+    const ear = listen(await node.enter("b"));
     await settled();
+    expect(await node.runs.cancel("b")).toBe(true);
+    await settled();
+    expect(ear.heard).toEqual(["<complete cancelled>"]);
     expect(listen(await node.enter("a")).heard).toEqual(["<complete>"]);
+    expect(listen(await node.enter("b")).heard).toEqual(["<complete cancelled>"]);
     expect(node.parts).toHaveLength(2);
+  });
+
+  it("starts anew what nobody had listened to", async () => {
+    stopTime();
+    const node = new RunNode({ run: { ...run, orphan: "10s" } });
+    await node.enter("a");
+    await pass(10_000);
+    expect(node.runs.list()).toMatchObject([{ state: "orphaned" }]);
+    await node.enter("a");
+    expect(node.runs.list()).toMatchObject([{ state: "running" }]);
+  });
+
+  it("gives the handler what the attempt before has published, without ids, to go on from", async () => {
+    const node = new RunNode({ run });
+    await node.enter("a");
+    node.part.say("one", "two");
+    node.part.fail();
+    await settled();
+    const previous: unknown[] = [];
+    const source = await node.enter("a", {
+      call: async function* (_, ctx) {
+        for await (const event of ctx.previous) {
+          previous.push(event);
+          yield event;
+        }
+        for await (const _ of ctx.previous) previous.push("again");
+        yield { event: "word", data: { text: "three" } };
+      },
+    });
+    const ear = listen(source);
+    await settled();
+    await settled();
+    expect(previous).toEqual([
+      { event: "word", data: { text: "one" } },
+      { event: "word", data: { text: "two" } },
+      "again",
+      "again",
+    ]);
+    expect(ear.heard).toEqual(["one", "two", "three", "<complete>"]);
+  });
+
+  it("gives a handler no events of an attempt that is gone, or that was whole", async () => {
+    stopTime();
+    const node = new RunNode({ run: { ...run, keep: "1m" } });
+    const enter = async (): Promise<unknown[]> => {
+      const previous: unknown[] = [];
+      await node.enter("a", {
+        call: async function* (_, ctx) {
+          for await (const event of ctx.previous) previous.push(event);
+          yield { event: "word", data: { text: "said" } };
+          if (node.ends.length === 0) throw new Error("broken");
+        },
+      });
+      await settled();
+      return previous;
+    };
+    expect(await enter()).toEqual([]);
+    await pass(180_000);
+    expect(await enter()).toEqual([]);
+    await pass(180_000);
+    expect(await enter()).toEqual([]);
+    expect(node.ends.map(({ end }) => end.state)).toEqual(["failed", "done", "done"]);
   });
 
   it("tells who only follows, and comes after the failure, that this is final", async () => {
@@ -278,7 +342,7 @@ describe("the application's view", () => {
     expect(await node.runs.cancel("a", { principal: "ann" })).toBe(false);
     expect(await node.runs.cancel("a")).toBe(true);
     await settled();
-    expect(ear.heard).toEqual(["one", "<complete failed>"]);
+    expect(ear.heard).toEqual(["one", "<complete cancelled>"]);
     expect(node.part.signal.reason).toMatchObject({
       name: "AbortError",
       message: "The run was cancelled.",

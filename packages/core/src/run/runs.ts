@@ -2,8 +2,10 @@ import type { EventMap } from "@sluice/protocol";
 import { Channels } from "../channel/channels.js";
 import { Injectable } from "../decorators/injectable.js";
 import { HttpError } from "../pipeline/http-error.js";
+import type { HandlerContext } from "./handler-context.js";
 import { Ledger } from "./ledger.js";
 import { LocalRuns } from "./local-runs.js";
+import { eventsOf, NO_EVENTS } from "./previous-events.js";
 import { RemoteRuns } from "./remote-runs.js";
 import type { RunInfo } from "./run-info.js";
 import {
@@ -14,8 +16,9 @@ import {
 } from "./run-options.js";
 import { placeOf, type RunPlace } from "./run-place.js";
 import { type Audible, type ListenOptions, RunSource } from "./run-source.js";
-import type { RunRecord } from "./run-store.js";
-import type { Run, RunTask } from "./run.js";
+import type { RunRecord, RunState } from "./run-store.js";
+import type { RunTask } from "./run-keeper.js";
+import type { Run } from "./run.js";
 import type { RunsObserver } from "./runs-observer.js";
 
 /** Whose run is meant. */
@@ -81,7 +84,7 @@ export class Runs {
 
   /**
    * Cancels a run, whichever process runs it: its handler's signal is aborted, and who listens is told
-   * that it has failed.
+   * that it was cancelled. That is final: nobody who comes while it is kept starts it anew.
    *
    * @returns whether it was running
    * @throws SluiceError `ERR_RUN_KEY`; what the store and the broker throw
@@ -125,7 +128,7 @@ export class Runs {
   }
 
   /**
-   * Starts no more runs, and cancels those that have not ended within a time; for adapters.
+   * Starts no more runs, and ends those that have not ended within a time, as `lost`; for adapters.
    *
    * @param within - in milliseconds
    */
@@ -133,7 +136,7 @@ export class Runs {
     return this.#local.drain(within);
   }
 
-  /** Cancels what runs. Injected ones are disposed of with their application. */
+  /** Ends what runs, as `lost`. Injected ones are disposed of with their application. */
   async dispose(): Promise<void> {
     this.#remote.close();
     await this.#local.close();
@@ -187,6 +190,7 @@ export class Runs {
       if (record !== undefined && (await this.#isToBeHeard(record, wish)))
         return this.#follow(place, record, settings);
       if (settings === undefined || task === undefined) return undefined;
+      task.context.previous = await this.#eventsOf(record);
       const run = await this.#local.start(place, record?.attempt, settings, task);
       if (run !== undefined) return run;
     }
@@ -195,7 +199,14 @@ export class Runs {
 
   /** Whether somebody who comes is to hear a run that has ended, and not start another. */
   async #isToBeHeard({ state, channel }: RunRecord, wish: Wish): Promise<boolean> {
-    return (state === "done" || !restarts(wish)) && this.#ledger.isKept(channel);
+    return !(hasFailed(state) && restarts(wish)) && this.#ledger.isKept(channel);
+  }
+
+  /** What another attempt may go on from. */
+  async #eventsOf(record: RunRecord | undefined): Promise<HandlerContext["previous"]> {
+    if (record === undefined || !hasFailed(record.state)) return NO_EVENTS;
+    if (!(await this.#ledger.isKept(record.channel))) return NO_EVENTS;
+    return eventsOf(this.#ledger.follow(record));
   }
 
   #follow(place: RunPlace, record: RunRecord, settings: RunSettings | undefined): Audible {
@@ -218,6 +229,11 @@ export class Runs {
   }
 }
 
+/** It is not whole, and nobody wanted it so. */
+function hasFailed(state: RunState): boolean {
+  return state === "failed" || state === "orphaned" || state === "lost";
+}
+
 /** Whether who comes starts anew what has failed. */
 function restarts({ settings, task }: Wish): boolean {
   return task !== undefined && settings?.restart === "on-error";
@@ -226,7 +242,7 @@ function restarts({ settings, task }: Wish): boolean {
 /** Whether there is, or is to be, a newer run than one that has ended here. */
 function mayHaveSuccessor({ isVoid, state, settings }: Run, wish: Wish): boolean {
   if (isVoid || state === "lost") return true;
-  return state !== "done" && (settings.restart === "on-error" || restarts(wish));
+  return hasFailed(state) && (settings.restart === "on-error" || restarts(wish));
 }
 
 function noSuchRun(): HttpError {

@@ -59,7 +59,7 @@ describe("a run of another process", () => {
     there.leave();
     await pass(LEASE + 10_000);
     expect(one.part.signal.aborted).toBe(true);
-    expect(one.runs.list()).toMatchObject([{ state: "cancelled" }]);
+    expect(one.runs.list()).toMatchObject([{ state: "orphaned" }]);
   });
 
   it("is cancelled from anywhere, and learns of it", async () => {
@@ -70,11 +70,11 @@ describe("a run of another process", () => {
     expect(await two.runs.cancel("a")).toBe(true);
     expect(await two.runs.cancel("a")).toBe(false);
     await settled();
-    expect(here.heard).toEqual(["one", "<complete failed>"]);
+    expect(here.heard).toEqual(["one", "<complete cancelled>"]);
     one.part.say("two");
     await settled();
     expect(one.part.signal.aborted).toBe(true);
-    expect([one.failures, one.lost]).toEqual([[], ["a"]]);
+    expect([one.failures, one.taken]).toEqual([[], ["a"]]);
     expect(await one.runs.get("a")).toMatchObject({ state: "cancelled" });
   });
 
@@ -142,7 +142,7 @@ describe("a process that is gone", () => {
     expect(stored).toHaveLength(1);
     expect(again.heard).toEqual(["<reset unknown>", "uno"]);
     expect(one.part.signal.aborted).toBe(true);
-    expect([one.failures, one.lost]).toEqual([[], ["a"]]);
+    expect([one.failures, one.taken]).toEqual([[], ["a"]]);
     stores[0].mend();
     expect(listen(await one.enter("a")).heard).toEqual(["uno"]);
   });

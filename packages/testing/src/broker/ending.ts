@@ -20,19 +20,21 @@ export const ending: readonly Promised[] = [
   {
     name: "the outcome of an end is kept, and told to who listens and to who comes later",
     async run(bench) {
-      const listener = await bench.follow("room");
-      const entries = [
-        await bench.publish("room", "data: last\n\n"),
-        await bench.end("room", PLENTY, "failed"),
-      ];
-      await listener.hears(entries);
-      sameList(await bench.readAll("room", listener.position), entries);
-      const late = await bench.follow("room");
-      assert.deepEqual(
-        [late.following.ended, late.position],
-        ["failed", entries[1]!.id],
-        "a channel whose end has the text `failed` has ended as failed",
-      );
+      for (const outcome of ["failed", "cancelled"] as const) {
+        const listener = await bench.follow(outcome);
+        const entries = [
+          await bench.publish(outcome, "data: last\n\n"),
+          await bench.end(outcome, PLENTY, outcome),
+        ];
+        await listener.hears(entries);
+        sameList(await bench.readAll(outcome, listener.position), entries);
+        const late = await bench.follow(outcome);
+        assert.deepEqual(
+          [late.following.ended, late.position],
+          [outcome, entries[1]!.id],
+          `a channel whose end has the text \`${outcome}\` has ended as ${outcome}`,
+        );
+      }
     },
   },
   {

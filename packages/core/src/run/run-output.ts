@@ -1,0 +1,94 @@
+import { Buffer } from "node:buffer";
+import type { Channel } from "../channel/channel.js";
+import { SluiceError } from "../errors.js";
+import { Frame } from "../frame.js";
+import type { SourceItem } from "../source.js";
+import type { RunSettings } from "./run-options.js";
+import { Turns } from "./turns.js";
+
+/** What a run has published in its channel, one event after the other and within its limits. */
+export class RunOutput {
+  readonly #channel: Channel;
+  readonly #settings: RunSettings;
+  readonly #exceeds: (what: string) => SluiceError;
+  readonly #first: (id: string) => void;
+  readonly #turns = new Turns();
+  #events = 0;
+  #bytes = 0;
+  #publishing: Promise<unknown> | undefined;
+  #isTaken = false;
+
+  /**
+   * @param exceeds - makes the error for a run that has too much
+   * @param first - called with the id of the first event when that is stored
+   */
+  constructor(
+    channel: Channel,
+    settings: RunSettings,
+    exceeds: (what: string) => SluiceError,
+    first: (id: string) => void,
+  ) {
+    this.#channel = channel;
+    this.#settings = settings;
+    this.#exceeds = exceeds;
+    this.#first = first;
+  }
+
+  get events(): number {
+    return this.#events;
+  }
+
+  /** The bytes of the events, as they stand on the wire without their ids. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Another has ended the channel. */
+  get isTaken(): boolean {
+    return this.#isTaken;
+  }
+
+  /**
+   * Resolves when the event is stored, and others have had their turn.
+   *
+   * @throws what publishing throws; SluiceError `ERR_RUN_LIMIT`
+   */
+  async publish(item: SourceItem): Promise<void> {
+    const { maxEvents, maxBytes } = this.#settings;
+    const frame = asFrame(item);
+    const bytes = Buffer.byteLength(frame.text);
+    if (this.#events >= maxEvents) throw this.#exceeds(`has more than maxEvents, ${maxEvents}`);
+    if (this.#bytes + bytes > maxBytes) throw this.#exceeds(`has more than maxBytes, ${maxBytes}`);
+    await this.#store(frame, bytes);
+    await this.#turns.take();
+  }
+
+  /** The last event of a run that has failed, which may go beyond the limits. */
+  publishLast(item: SourceItem): Promise<void> {
+    const frame = asFrame(item);
+    return this.#store(frame, Buffer.byteLength(frame.text));
+  }
+
+  /** Resolves when nothing is on its way any more. */
+  async settled(): Promise<void> {
+    await this.#publishing?.catch(() => undefined);
+  }
+
+  async #store(frame: Frame, bytes: number): Promise<void> {
+    const publishing = this.#channel.publish(frame);
+    this.#publishing = publishing;
+    let id: string;
+    try {
+      ({ id } = await publishing);
+    } catch (error) {
+      this.#isTaken = error instanceof SluiceError && error.code === "ERR_CHANNEL_ENDED";
+      throw error;
+    }
+    this.#bytes += bytes;
+    if (++this.#events === 1) this.#first(id);
+  }
+}
+
+function asFrame(item: SourceItem): Frame {
+  return item instanceof Frame ? item : Frame.of(item);
+}
