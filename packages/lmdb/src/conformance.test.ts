@@ -5,6 +5,7 @@ import type { RunStore } from "@sluice/core";
 import { brokerConformance, runStoreConformance } from "@sluice/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { LmdbBroker } from "./index.js";
+import { Store } from "./store.js";
 
 const made: string[] = [];
 const paths = new Map<LmdbBroker, string>();
@@ -32,6 +33,14 @@ describe.each([false, true])(
       },
       advance: (ms) => {
         vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ms });
+      },
+      breakStore: () => {
+        const full = new Error("No space left on device");
+        const commit = vi.spyOn(Store.prototype, "commit").mockImplementation(() => {
+          if (sync) return Promise.reject(full);
+          throw full;
+        });
+        return () => commit.mockRestore();
       },
       // Whoever follows has been told when publishing resolves.
       settle: () => {},

@@ -7,6 +7,7 @@ import {
   type Publication,
 } from "@sluice/core";
 import { describe, expect, it } from "vitest";
+import { BreakableBroker } from "../test/breakable-broker.js";
 import { brokerConformance } from "./broker-conformance.js";
 import type { BrokerConformanceOptions } from "./broker/options.js";
 
@@ -270,11 +271,68 @@ class ReturnsPromises extends MemoryBroker {
   }
 }
 
+class StoresWhatItRefuses extends BreakableBroker {
+  override refuse(publication: Publication): string {
+    this.store(publication);
+    return super.refuse(publication);
+  }
+}
+
+class TellsWhatItDidNotStore extends BreakableBroker {
+  readonly #followers: Follower[] = [];
+  override follow(channel: string, follower: Follower): Following {
+    this.#followers.push(follower);
+    return super.follow(channel, follower);
+  }
+  override refuse(publication: Publication): string {
+    const { kind, text } = publication;
+    for (const follower of this.#followers) follower.deliver("1", { id: "2", kind, text });
+    return super.refuse(publication);
+  }
+}
+
+class AcknowledgesWhatItDidNotStore extends BreakableBroker {
+  override refuse(): string {
+    return "1.lost";
+  }
+}
+
+class ForgetsWhatItHadStored extends BreakableBroker {
+  override break(): () => void {
+    const mend = super.break();
+    this.close();
+    return mend;
+  }
+}
+
+class ForgetsItsFollowers extends BreakableBroker {
+  readonly #followings: Following[] = [];
+  override follow(channel: string, follower: Follower): Following {
+    const following = super.follow(channel, follower);
+    this.#followings.push(following);
+    return following;
+  }
+  override refuse(publication: Publication): string {
+    for (const following of this.#followings) following.stop();
+    return super.refuse(publication);
+  }
+}
+
+class FailsWithAnError extends BreakableBroker {
+  override refuse(): string {
+    throw new Error("disk full");
+  }
+}
+
 const KEEPS_LESS = keeps({ count: 9 });
 const KEEPS_ALL = keeps({ count: 1e6, bytes: 1e9 });
 const KEEPS_FOR_EVER = keeps({ age: 1e9 });
 
 type Options = Omit<BrokerConformanceOptions<MemoryBroker>, "open">;
+
+const BREAKABLE: Options = { breakStore: (broker) => (broker as BreakableBroker).break() };
+const REFUSED = "what can't be stored is refused, and neither told nor read";
+const NO_END = "an end that can't be stored ends nothing";
 
 type Broken = readonly [
   name: string,
@@ -482,6 +540,32 @@ const brokers: readonly Broken[] = [
       },
     },
   ],
+  ["stores what it says that it did not", StoresWhatItRefuses, [REFUSED, NO_END], BREAKABLE],
+  ["tells what it could not store", TellsWhatItDidNotStore, [REFUSED, NO_END], BREAKABLE],
+  [
+    "acknowledges what it could not store",
+    AcknowledgesWhatItDidNotStore,
+    [REFUSED, NO_END],
+    BREAKABLE,
+  ],
+  [
+    "loses what it had when it can't store more",
+    ForgetsWhatItHadStored,
+    [
+      REFUSED,
+      NO_END,
+      "what is stored can be read while nothing more can be, or reading fails and changes nothing",
+      "who joins while nothing can be stored hears of what is stored afterwards, or is refused",
+    ],
+    BREAKABLE,
+  ],
+  [
+    "tells nobody any more when it could not store",
+    ForgetsItsFollowers,
+    [REFUSED, NO_END],
+    BREAKABLE,
+  ],
+  ["does not say that nothing was stored", FailsWithAnError, [REFUSED, NO_END], BREAKABLE],
   [
     "does not tell of every entry, and never how far the channel has come",
     TellsNotAll,

@@ -3,6 +3,7 @@ import { Bench } from "./broker/bench.js";
 import { contents } from "./broker/contents.js";
 import { cursors } from "./broker/cursors.js";
 import { ending } from "./broker/ending.js";
+import { failure } from "./broker/failure.js";
 import { history } from "./broker/history.js";
 import { join } from "./broker/join.js";
 import { type BrokerConformanceOptions, toSettings } from "./broker/options.js";
@@ -28,7 +29,7 @@ export function brokerConformance<B extends Broker>(
   options: BrokerConformanceOptions<B>,
 ): BrokerCase[] {
   const settings = toSettings(options);
-  return [order, join, replay, history, cursors, ending, contents, restart, walks]
+  return [order, join, replay, history, cursors, ending, contents, failure, restart, walks]
     .flat()
     .filter(({ when }) => when === undefined || when(settings))
     .map((promised) => ({

@@ -8,6 +8,7 @@ import {
   SluiceError,
 } from "@sluice/core";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { BreakableBroker } from "../test/breakable-broker.js";
 import { brokerConformance } from "./broker-conformance.js";
 import { ChaosBroker } from "./chaos-broker.js";
 import type { ChaosOptions } from "./chaos-options.js";
@@ -60,9 +61,17 @@ const upTo = (count: number) => Array.from({ length: count }, (_, at) => at + 1)
 const sorted = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b);
 
 describe("a broker that only tells badly is still a broker", () => {
+  const inner = new WeakMap<ChaosBroker, BreakableBroker>();
+  const open = (seed: number): ChaosBroker => {
+    const breakable = new BreakableBroker();
+    const broker = new ChaosBroker(breakable, { seed });
+    inner.set(broker, breakable);
+    return broker;
+  };
   const cases = [1, 2, 3].flatMap((seed) =>
     brokerConformance({
-      open: () => new ChaosBroker(new MemoryBroker(), { seed }),
+      open: () => open(seed),
+      breakStore: (broker) => inner.get(broker)!.break(),
       settle: (broker) => broker.settle(),
       lossy: true,
       seed,

@@ -11,7 +11,7 @@ import {
   type SluiceErrorCode,
 } from "@sluice/core";
 import { Listener } from "./listener.js";
-import type { Settings } from "./options.js";
+import type { Mend, Settings } from "./options.js";
 import { plain } from "./same.js";
 
 /** More history than a case needs. */
@@ -40,6 +40,7 @@ export class Bench implements AsyncDisposable {
   #quiet: Promise<Listener> | undefined;
   #quietEntries = 0;
   #isClosed = false;
+  #mend: Mend | undefined;
 
   private constructor(settings: Settings, broker: Broker) {
     this.settings = settings;
@@ -77,7 +78,20 @@ export class Bench implements AsyncDisposable {
     await this.#broker.close();
   }
 
+  /** From now on nothing more can be stored. */
+  async breakStore(): Promise<void> {
+    this.#mend = await this.settings.breakStore!(this.#broker);
+  }
+
+  /** What was broken is well again. */
+  async mendStore(): Promise<void> {
+    const mend = this.#mend;
+    this.#mend = undefined;
+    await mend?.();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.mendStore();
     for (const broker of this.#opened) await broker.close();
   }
 

@@ -1,5 +1,8 @@
 import type { Broker } from "@sluice/core";
 
+/** Makes that a broker can store again. */
+export type Mend = () => void | Promise<void>;
+
 /** What a broker is, for {@link brokerConformance}. */
 export interface BrokerConformanceOptions<B extends Broker = Broker> {
   /** Makes an empty broker. Several may be open at once; none sees what another stores. */
@@ -15,6 +18,11 @@ export interface BrokerConformanceOptions<B extends Broker = Broker> {
    * becomes of them is waited for.
    */
   readonly advance?: (ms: number) => void | Promise<void>;
+  /**
+   * Makes that nothing more can be stored, until the function that it gives is called. Leave it out for
+   * a broker that can't fail.
+   */
+  readonly breakStore?: (broker: B) => Mend | Promise<Mend>;
   /**
    * Resolves when everything that will be told has been told. Without it, an entry of another channel
    * is published and waited for.
