@@ -1,6 +1,7 @@
 // What the fragments in the documents leave out. Fragments are checked and never run.
 import type { SourceItem } from "@sluice/core";
 import type { FastifyInstance } from "fastify";
+import "./sdks.js";
 
 export declare const app: FastifyInstance;
 
