@@ -6,7 +6,7 @@ const web = (path: string) => fileURLToPath(new URL(`web/${path}`, import.meta.u
 /** Where `npm start` listens, for `npm run dev:web`. */
 const SERVER = process.env["DEMO_SERVER"] ?? "http://localhost:3000";
 const ROUTES =
-  "^/(activity|answers|api|broadcast|connections|counter|dashboard|errors|events|express|express-basic|inbox|jobs|moro|nodes|notifications|rooms|seeds|stream)\\b";
+  "^/(activity|answers|api|broadcast|chat(?=/)|connections|counter|dashboard|errors|events|express|express-basic|inbox|jobs|moro|nodes|notifications|rooms|seeds|stream)\\b";
 
 export default defineConfig({
   root: web(""),
@@ -23,6 +23,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         index: web("index.html"),
+        chat: web("chat.html"),
         messages: web("clients/messages.html"),
         counter: web("clients/counter.html"),
       },

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { post, read } from "../test/read-stream.js";
 import { type Demo, runDemo, startDemo } from "../test/start-demo.js";
@@ -181,6 +182,32 @@ describe("the server", () => {
       await second.stop();
     } finally {
       rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("with --keep-history, as npm start has it, the history of a port survives without a setting", async () => {
+    const free = await startDemo();
+    const { port: PORT } = new URL(free.url);
+    await free.stop();
+    const folder = fileURLToPath(new URL(`../dist/history/${PORT}`, import.meta.url));
+    const keep = ["--keep-history"];
+    try {
+      const first = await startDemo({ PORT }, keep);
+      const stream = await read(`${first.url}/stream`);
+      await stream.until("sluice.position");
+      const position = /^id: (.*)$/m.exec(stream.raw)![1]!;
+      stream.close();
+      await post(`${first.url}/broadcast`, { message: "Kept" });
+      await first.stop("SIGKILL");
+
+      const second = await startDemo({ PORT }, keep);
+      const headers = { "Last-Event-ID": position };
+      using back = await read(`${second.url}/stream`, { headers });
+      expect((await back.take(1))[0]?.data).toBe('{"message":"Kept"}');
+      back.close();
+      await second.stop();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
     }
   });
 

@@ -3,7 +3,12 @@ import { type Broker, MemoryBroker } from "@sluice/core";
 import { sluice } from "@sluice/fastify";
 import { LmdbBroker } from "@sluice/lmdb";
 import { RedisBroker, RedisNodes } from "@sluice/redis";
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
+import Fastify, {
+  type FastifyInstance,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from "fastify";
+import { LanguageModel } from "./chat/language-model.js";
 import { ApiController } from "./coming-from/api.controller.js";
 import { CounterController } from "./coming-from/counter.controller.js";
 import { ExpressBasicController } from "./coming-from/express-basic.controller.js";
@@ -40,7 +45,7 @@ export async function buildApp(
   config: Omit<DemoConfig, "port" | "host">,
   { page, logger = false }: AppOptions = {},
 ): Promise<FastifyInstance> {
-  const { keepAlive, retry, redis } = config;
+  const { keepAlive, retry, redis, tokenRate } = config;
   // Short, so that the page is soon back after a restart.
   const common = { keepAlive, drainWindow: "2s" } as const;
   const app = Fastify({ logger });
@@ -61,7 +66,9 @@ export async function buildApp(
     providers: [
       { provide: Traffic, useValue: traffic },
       { provide: Neighbours, useValue: neighbours },
+      { provide: LanguageModel, useValue: new LanguageModel({ rate: tokenRate }) },
     ],
+    principal: visitorOf,
     ...(redis !== undefined && { nodes: nodesOf(redis) }),
   });
   await app.register(sluice, { ...common, retry, controllers: [ApiController] });
@@ -72,6 +79,12 @@ export async function buildApp(
 
   if (page !== undefined) await servePage(app, page);
   return app;
+}
+
+/** There are no accounts: whoever brings the id that a page has made is its visitor. */
+function visitorOf({ headers }: FastifyRequest): string | undefined {
+  const visitor = headers["x-visitor"];
+  return typeof visitor === "string" && /^[\w-]{1,64}$/.test(visitor) ? visitor : undefined;
 }
 
 function brokerOf({ history, redis }: Pick<DemoConfig, "history" | "redis">): Broker {

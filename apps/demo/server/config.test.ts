@@ -9,6 +9,7 @@ describe("readConfig", () => {
       host: "localhost",
       retry: 3000,
       keepAlive: 15_000,
+      tokenRate: 20,
       history: undefined,
       redis: undefined,
       node: `${hostname()}-${process.pid}`,
@@ -22,6 +23,7 @@ describe("readConfig", () => {
       HOST: "0.0.0.0",
       SSE_RETRY_TIMEOUT: "5000",
       KEEP_ALIVE: "30s",
+      TOKENS_PER_SECOND: "40",
       HISTORY_PATH: "data/history ",
     };
     expect(readConfig(env)).toEqual({
@@ -29,6 +31,7 @@ describe("readConfig", () => {
       host: "0.0.0.0",
       retry: 5000,
       keepAlive: 30_000,
+      tokenRate: 40,
       history: "data/history",
       redis: undefined,
       node: `${hostname()}-${process.pid}`,

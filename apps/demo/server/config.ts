@@ -17,6 +17,8 @@ export interface DemoConfig {
   readonly retry: number;
   /** After how much silence a comment keeps the connection open, in milliseconds. `KEEP_ALIVE`. @defaultValue 15000 */
   readonly keepAlive: number;
+  /** How many tokens a second the model of the chat writes. `TOKENS_PER_SECOND`. @defaultValue 20 */
+  readonly tokenRate: number;
   /**
    * The folder in which the channels' history survives a restart, for this process alone.
    * `HISTORY_PATH`. @defaultValue none: the history is in memory
@@ -61,6 +63,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): D
       unit: " of milliseconds",
     }),
     keepAlive: duration(env, "KEEP_ALIVE", 15_000),
+    tokenRate: wholeNumber(env, "TOKENS_PER_SECOND", { fallback: 20, min: 1, max: 1000, unit: "" }),
     history: folder(env, "HISTORY_PATH"),
     redis: redisUrl(env, "REDIS_URL"),
     node: nodeName(env, "NODE_NAME"),
@@ -78,14 +81,20 @@ function read(env: Env, variable: string): string | undefined {
 function wholeNumber(
   env: Env,
   variable: string,
-  rule: { readonly fallback: number; readonly max: number; readonly unit: string },
+  rule: {
+    readonly fallback: number;
+    readonly min?: number;
+    readonly max: number;
+    readonly unit: string;
+  },
 ): number {
   const value = read(env, variable);
   if (value === undefined) return rule.fallback;
+  const { min = 0, max, unit } = rule;
   const number = Number(value);
   // Number() reads "1e3" and "0x10" as well: only digits are meant here.
-  if (!/^\d{1,10}$/.test(value) || number > rule.max) {
-    throw new ConfigError(variable, value, `a whole number${rule.unit} from 0 to ${rule.max}`);
+  if (!/^\d{1,10}$/.test(value) || number < min || number > max) {
+    throw new ConfigError(variable, value, `a whole number${unit} from ${min} to ${max}`);
   }
   return number;
 }

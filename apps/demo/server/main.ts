@@ -4,6 +4,9 @@ import type { FastifyInstance } from "fastify";
 import { buildApp } from "./app.js";
 import { ConfigError, type DemoConfig, readConfig } from "./config.js";
 
+/** What `npm start` says, so that its history outlives it. */
+const KEEP_HISTORY = "--keep-history";
+
 const config = configure();
 const app = await build();
 
@@ -37,15 +40,30 @@ function configure(): DemoConfig {
 }
 
 async function build(): Promise<FastifyInstance> {
+  const kept = keptHistory();
   try {
-    return await buildApp(config, {
-      page: fileURLToPath(new URL("../web", import.meta.url)),
-      logger: { level: "warn" },
-    });
+    return await buildWith({ ...config, history: config.history ?? kept });
   } catch (error) {
-    if (error instanceof LmdbError) fail(error.message);
-    throw error;
+    if (!(error instanceof LmdbError)) throw error;
+    if (kept === undefined) fail(error.message);
+    console.warn(`${error.message} The history is in memory.`);
+    return buildWith(config);
   }
+}
+
+async function buildWith(config: DemoConfig): Promise<FastifyInstance> {
+  return buildApp(config, {
+    page: fileURLToPath(new URL("../web", import.meta.url)),
+    logger: { level: "warn" },
+  });
+}
+
+/** A folder for each port, for a folder and a port both belong to one process. */
+function keptHistory(): string | undefined {
+  const { history, redis, port } = config;
+  const isElsewhere = history !== undefined || redis !== undefined || port === 0;
+  if (isElsewhere || !process.argv.includes(KEEP_HISTORY)) return undefined;
+  return fileURLToPath(new URL(`../history/${port}`, import.meta.url));
 }
 
 /** Ends the streams, each with a time to come back at, and then the process. */

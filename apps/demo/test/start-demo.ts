@@ -15,8 +15,11 @@ export interface Demo {
 }
 
 /** Starts the compiled demo on a free port. @param env - further variables */
-export async function startDemo(env: Readonly<Record<string, string>> = {}): Promise<Demo> {
-  const child = launch({ PORT: "0", HOST: "127.0.0.1", ...env });
+export async function startDemo(
+  env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
+): Promise<Demo> {
+  const child = launch({ PORT: "0", HOST: "127.0.0.1", ...env }, args);
   const ended = once(child, "exit");
   const [line] = await Promise.race([
     once(createInterface({ input: child.stdout! }), "line"),
@@ -46,9 +49,9 @@ export async function runDemo(
   return { code: child.exitCode, ...output };
 }
 
-function launch(env: Readonly<Record<string, string>>): ChildProcess {
+function launch(env: Readonly<Record<string, string>>, args: readonly string[] = []): ChildProcess {
   if (!existsSync(MAIN)) throw new Error("The demo is not compiled. Run `npm test -- apps/demo`.");
-  return spawn(process.execPath, [MAIN], {
+  return spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

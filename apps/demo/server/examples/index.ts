@@ -1,6 +1,7 @@
 import { ActivityController, ActivityReportsController } from "./activity.controller.js";
 import { AnswersController } from "./answers.controller.js";
 import { BroadcastController } from "./broadcast.controller.js";
+import { ChatController } from "./chat.controller.js";
 import { CountdownController } from "./countdown.controller.js";
 import { DashboardController } from "./dashboard.controller.js";
 import { ErrorsController } from "./errors.controller.js";
@@ -23,6 +24,7 @@ export const examples = [
   ActivityReportsController,
   AnswersController,
   BroadcastController,
+  ChatController,
   CountdownController,
   DashboardController,
   ErrorsController,

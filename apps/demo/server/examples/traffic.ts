@@ -4,14 +4,19 @@ import {
   type Following,
   type Page,
   type Publication,
+  type RunStore,
 } from "@sluice/core";
 
 /** A broker that hands everything on to another, and counts what is published. */
 export class Traffic implements Broker {
   /** How many events have been published, since the start. */
   published = 0;
+  /** Runs are to be known for as long as their events are. */
+  readonly runs?: RunStore;
 
-  constructor(private readonly broker: Broker) {}
+  constructor(private readonly broker: Broker) {
+    if (broker.runs !== undefined) this.runs = broker.runs;
+  }
 
   publish(publication: Publication): string | Promise<string> {
     this.published++;

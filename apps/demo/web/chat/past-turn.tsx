@@ -1,0 +1,30 @@
+import { AnswerText } from "./answer-text.js";
+import type { Ending } from "./thread.js";
+
+interface PastTurnProps {
+  readonly ending: Ending;
+  readonly onRetry: () => void;
+}
+
+/** How an answer has ended, in words. */
+export const ENDINGS: Readonly<Record<Ending["how"], string>> = {
+  done: "Complete",
+  stopped: "Stopped",
+  failed: "Failed",
+};
+
+/** An answer of an earlier visit: it is over, and nothing is asked of the server. */
+export function PastTurn({ ending: { how, text, tokens }, onRetry }: PastTurnProps) {
+  return (
+    <div className="turn-answer" data-how={how}>
+      <AnswerText text={text} isWriting={false} />
+      <div className="turn-foot">
+        <span className="turn-state">{ENDINGS[how]}</span>
+        <span className="turn-count">{tokens} tokens</span>
+        <button type="button" className="button" onClick={onRetry}>
+          Retry
+        </button>
+      </div>
+    </div>
+  );
+}
