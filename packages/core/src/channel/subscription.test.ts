@@ -175,6 +175,27 @@ describe("a subscription that is iterated", () => {
     expect((await iterator.next()).done).toBe(true);
   });
 
+  it("H1: gives everyone the same frames, encoded once, through whatever generators they go", async () => {
+    const channel = new Channels().get("c");
+    const through = async function* () {
+      yield { comment: "welcome" };
+      yield* channel.subscribe();
+    };
+    const iterators = [through(), through(), channel.subscribe()[Symbol.asyncIterator]()];
+    // The welcome of the first two, and everyone's position.
+    await Promise.all(iterators.slice(0, 2).map((iterator) => taken(iterator)));
+    await Promise.all(iterators.map((iterator) => taken(iterator)));
+    const asking = iterators.map((iterator) => taken(iterator));
+    const toJSON = vi.fn(() => "encoded");
+    const { id } = await channel.publish({ data: { toJSON } });
+    endTurn();
+    const frames = await Promise.all(asking);
+    expect(new Set(frames).size).toBe(1);
+    expect(frames[0]).toMatchObject({ text: `id: ${id}\ndata: "encoded"\n\n` });
+    expect(toJSON).toHaveBeenCalledOnce();
+    await Promise.all(iterators.map((iterator) => iterator.return!(undefined)));
+  });
+
   it("H2: each use of it is one of its own", async () => {
     const channel = new Channels().get("c");
     const subscription = channel.subscribe();
