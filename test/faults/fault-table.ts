@@ -42,9 +42,12 @@ function figuresOf(test: TestCase): readonly string[] {
   return (fault?.figures ?? []).map((figure) => `${fault!.fault}: ${figure}`);
 }
 
+/** A test that tells nothing has its row all the same: it failed before it could, or was skipped. */
 function rowsOf(test: TestCase): readonly (readonly string[])[] {
   const { fault } = test.meta();
-  if (fault === undefined) return [];
+  const { state } = test.result();
+  if (fault === undefined)
+    return state === "passed" ? [] : [[test.name, "", "", "", "", "", state]];
   const cells = [
     fault.fault,
     fault.load,
@@ -52,7 +55,7 @@ function rowsOf(test: TestCase): readonly (readonly string[])[] {
     String(fault.doubled),
     fault.leaked === "" ? "nothing" : fault.leaked,
     `${(fault.peakMemory / 1_048_576).toFixed(1)} MiB`,
-    test.result().state,
+    state,
   ];
   return [cells];
 }

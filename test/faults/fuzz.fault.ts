@@ -9,17 +9,17 @@ const CASES = [
 for (const { name, count, fuzz, skipped } of CASES) {
   it.skipIf(skipped)(`W1: fuzzed events, ${name}`, { timeout: 300_000 }, async ({ task }) => {
     const seed = Date.now() % 2 ** 31;
-    const { wrong, due, dispatched, rejected, sent, peakMemory } = await fuzz(count, seed);
+    const { wrong, due, dispatched, rejected, sent, leaked, peakMemory } = await fuzz(count, seed);
     task.meta.fault = {
       fault: `fuzzed events: ${name}`,
       load: `${count} events, seed ${seed}`,
       lost: Math.max(0, due - dispatched),
       doubled: Math.max(0, dispatched - due),
-      leaked: "",
+      leaked: leaked.join(", "),
       peakMemory,
       figures: [`${sent} sent, ${rejected} rejected, ${dispatched} dispatched of ${due}`],
     };
-    expect(wrong).toEqual([]);
+    expect({ wrong, leaked }).toEqual({ wrong: [], leaked: [] });
     expect(dispatched).toBe(due);
   });
 }

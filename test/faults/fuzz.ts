@@ -4,12 +4,14 @@ import { get, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Controller, type SourceItem, Sse } from "@sluice/core";
 import { sluice } from "@sluice/fastify";
+import { type LeakWatch, watchLeaks } from "@sluice/testing";
 import { createParser } from "eventsource-parser";
 import Fastify from "fastify";
 import { chromium } from "playwright-core";
 import { type Dispatched, Fuzzer, NAMES } from "./fuzz-events.js";
 import { watchMemory } from "./memory.js";
 import { mulberry32 } from "./random.js";
+import { settled } from "./settled.js";
 
 /** Set by the test script where no browser could be found. */
 export const noChromium = process.env["SLUICE_NO_CHROMIUM"] === "1";
@@ -22,6 +24,8 @@ export interface FuzzReport {
   readonly due: number;
   /** The first events that are not as they should be. */
   readonly wrong: readonly string[];
+  /** Streams that are open, and sources that run, when the client has everything. */
+  readonly leaked: readonly string[];
   readonly peakMemory: number;
 }
 
@@ -67,10 +71,12 @@ class Comparison {
       this.wrong.push(`${JSON.stringify({ event, lastId, data })} for ${JSON.stringify(expected)}`);
   }
 
-  report(peakMemory: number): FuzzReport {
+  async report({ connections, producers }: LeakWatch, peakMemory: number): Promise<FuzzReport> {
     const { sent, dispatched, due, wrong, fuzzer } = this;
     const all = [...fuzzer.wrong, ...wrong];
-    return { sent, rejected: fuzzer.rejected, dispatched, due, wrong: all, peakMemory };
+    await settled(() => connections.size + producers.size === 0, 5_000);
+    const leaked = [...connections, ...producers].map(([name, count]) => `${count} of ${name}`);
+    return { sent, rejected: fuzzer.rejected, dispatched, due, wrong: all, leaked, peakMemory };
   }
 }
 
@@ -78,6 +84,7 @@ class Comparison {
 export async function fuzzParser(count: number, seed: number): Promise<FuzzReport> {
   const comparison = new Comparison(count, new Fuzzer(mulberry32(seed), false));
   using memory = watchMemory();
+  using leaks = watchLeaks();
   await using server = await serve(comparison);
   let lastId = "";
   const parser = createParser({
@@ -90,7 +97,7 @@ export async function fuzzParser(count: number, seed: number): Promise<FuzzRepor
   const [response] = (await once(asking, "response")) as [IncomingMessage];
   response.setEncoding("utf8");
   for await (const text of response) parser.feed(text as string);
-  return comparison.report(memory.peak);
+  return await comparison.report(leaks, memory.peak);
 }
 
 /** What the page tells of. */
@@ -103,6 +110,7 @@ interface Seen {
 export async function fuzzBrowser(count: number, seed: number): Promise<FuzzReport> {
   const comparison = new Comparison(count, new Fuzzer(mulberry32(seed), true, NAMES));
   using memory = watchMemory();
+  using leaks = watchLeaks();
   await using server = await serve(comparison);
   const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium-headless-shell";
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
@@ -142,7 +150,7 @@ export async function fuzzBrowser(count: number, seed: number): Promise<FuzzRepo
   } finally {
     await browser.close();
   }
-  return comparison.report(memory.peak);
+  return await comparison.report(leaks, memory.peak);
 }
 
 async function serve(comparison: Comparison): Promise<AsyncDisposable & { readonly url: string }> {

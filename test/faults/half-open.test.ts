@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { stalledProxy, vanishedPeer } from "./half-open.js";
+import { askedAfter, stalledProxy, vanishedPeer } from "./half-open.js";
 import { noNetwork } from "./network.js";
 
 if (noNetwork !== undefined) console.log(`No client can vanish here: ${noNetwork}`);
@@ -25,4 +25,18 @@ it.skipIf(noNetwork !== undefined)(
     expect(report).toMatchObject({ ...CLEAN, reason: "client" });
   },
   60_000,
+);
+
+// The long form waits until a client that vanished is found.
+it.skipIf(process.platform !== "linux").each([
+  [false, "after half a minute", 30_000],
+  [60_000, "after half a minute", 30_000],
+  [15_000, "not at all: comments are quicker", undefined],
+] as const)(
+  "with `keepAlive: %s` the server's system asks a silent client whether it is there %s",
+  async (keepAlive, _, expected) => {
+    const after = await askedAfter(keepAlive);
+    if (expected === undefined) expect(after).toBeUndefined();
+    else expect(Math.abs(after! - expected)).toBeLessThan(3_000);
+  },
 );

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { BadProxy } from "./bad-proxy.js";
 import { countDescriptors } from "./descriptors.js";
@@ -69,6 +70,37 @@ export async function vanishedPeer(
   const report = await vanish(server, [port, host], [port, host], traffic, { within, ...network });
   await server.call("close");
   return report;
+}
+
+/**
+ * After how much silence the system asks whether the client of a stream is still there, in
+ * milliseconds; undefined where it does not. Linux tells of each socket's timer.
+ */
+export async function askedAfter(keepAlive: number | false): Promise<number | undefined> {
+  await using server = await startProgram<FaultServer>("fault-server");
+  const port = await server.call("listen", optionsFor({ bytes: 0, keepAlive }));
+  const link = dialHttp1(port)(PATH, undefined, () => {});
+  // Whatever else has a timer, such as an acknowledgement that is put off, is soon over.
+  let left: number | undefined;
+  await settled(() => link.lastId !== "", 5_000);
+  await settled(() => (left = timerOf(port)) === undefined || left > 1_000, 5_000);
+  link.leave(false);
+  await server.call("close");
+  return left;
+}
+
+/** How long the timer of a server's one open socket still runs, in milliseconds (proc(5), /proc/net/tcp). */
+function timerOf(port: number): number | undefined {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const sockets = readFileSync("/proc/net/tcp", "latin1")
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/));
+  const [socket] = sockets.filter(
+    ([, address, , state]) => address?.endsWith(local) && state === "01",
+  );
+  const [, kind, ticks] = /^(\d\d):([\dA-F]{8})$/.exec(socket?.[5] ?? "") ?? [];
+  // 2 is the timer of what TCP does when nothing is in flight; its ticks are hundredths of a second.
+  return kind === "00" ? undefined : Number.parseInt(ticks ?? "", 16) * 10;
 }
 
 function optionsFor({ keepAlive, writeTimeout, maxDuration }: Traffic) {

@@ -1,7 +1,15 @@
 import { expect, it } from "vitest";
 import { restart } from "./restart.js";
 
-const CLEAN = { lost: 0, doubled: 0, strange: 0, arrived: 150, refusals: [], rejections: [] };
+const CLEAN = {
+  lost: 0,
+  doubled: 0,
+  strange: 0,
+  arrived: 150,
+  refusals: [],
+  rejections: [],
+  leaked: [],
+};
 
 it("Q4: a server that gets SIGTERM ends its streams one by one, and the next one knows them all", async () => {
   const report = await restart(150, 1_000, "disk");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { counted } from "./counted.js";
+import { leftOf } from "./left-of.js";
 import { startProgram } from "./program.js";
 import type { Crowd, Fates } from "./programs/crowd.js";
 import type { FaultServer, FaultServerState, Published } from "./programs/fault-server.js";
@@ -29,6 +30,8 @@ export interface RestartReport {
   readonly resets: Readonly<Record<string, number>>;
   readonly refusals: readonly string[];
   readonly rejections: readonly string[];
+  /** What the second server has left when all clients have gone. The first one could not exit with anything. */
+  readonly leaked: readonly string[];
   /** The most memory that the first server had, in bytes. */
   readonly peakMemory: number;
 }
@@ -93,6 +96,7 @@ export async function restart(
   fates = await crowd.call("fates");
   const verdict = await crowd.call("verdict", PATH, ids);
   await crowd.call("restart");
+  const leaked = await leftOf(second, Number.POSITIVE_INFINITY);
   await second.call("close");
   rmSync(folder, { recursive: true });
   return {
@@ -105,6 +109,7 @@ export async function restart(
     resets: counted(fates.resets.map((reasons) => reasons.join("+") || "none")),
     refusals: fates.refusals,
     rejections,
+    leaked,
     peakMemory,
   };
 }

@@ -74,6 +74,11 @@ export class Client {
     this.socket = this.#dial(options.lastEventId);
   }
 
+  /** It has the head of its answer: the server knows it, and sends it what is published from now on. */
+  get isOpen(): boolean {
+    return !this.closed && this.#answer.status !== "";
+  }
+
   leave(): void {
     this.#left = true;
     this.socket.destroy();

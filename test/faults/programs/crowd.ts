@@ -119,7 +119,7 @@ const commands = {
   /** What became of all clients. */
   fates(): Fates {
     return {
-      open: clients.filter(({ closed }) => !closed).length,
+      open: clients.filter(({ isOpen }) => isOpen).length,
       ends: clients.flatMap(({ ends }) => ends),
       resets: clients.map(({ resets }) => resets),
       refusals: clients.flatMap(({ refusals }) => refusals),
@@ -129,6 +129,7 @@ const commands = {
 
 /** What became of clients. */
 export interface Fates {
+  /** How many have the head of their stream. */
   readonly open: number;
   /** When their streams ended, in milliseconds of the epoch. */
   readonly ends: readonly number[];
