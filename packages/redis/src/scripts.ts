@@ -2,7 +2,7 @@ import { script } from "./script.js";
 
 // A channel has two keys. Its record is a hash: `epoch`; `last`, the native id of its newest entry; `total`, how many
 // bytes of text it has ever been given; `check`, the total at which its size is looked at next; `tidy`, the time at which
-// its age is; `ended`, which is `failed` or `1`; and for each process that has published lately, `b:` and its name, the number of its last batch,
+// its age is; `ended`, which is an outcome, or `1` for done; and for each process that has published lately, `b:` and its name, the number of its last batch,
 // the first id and the count of what that stored, and when. Its stream has an entry for each event: `p`, the native id
 // before it; `k`, its kind; `b`, the record's total before it; `d`, its text.
 
@@ -98,7 +98,7 @@ for i = 14, #ARGV, 2 do
   stored = stored + 1
   tellings[stored] = epoch .. ' ' .. last .. ' ' .. id .. ' ' .. kind .. ' ' .. text
   total, last = total + #text, id
-  if kind == 'end' then ended = text == 'failed' and text or '1' end
+  if kind == 'end' then ended = text ~= '' and text or '1' end
 end
 local isDue = ms >= tidy
 if isDue then
@@ -148,7 +148,7 @@ end
  *
  * KEYS: record, stream. ARGV: an epoch for a new history, how long to remember it, what this process knows (epoch,
  * newest native id, and that of its own entry).
- * Answers epoch, the newest native id, and where the channel has been ended `failed`, or `1` for done.
+ * Answers epoch, the newest native id, and where the channel has been ended the outcome, or `1` for done.
  */
 export const OPEN = script(`${RAISED}${REMEMBER}
 local known = redis.call('HMGET', KEYS[1], 'epoch', 'last', 'ended')
