@@ -69,6 +69,8 @@ export async function buildApp(
       { provide: LanguageModel, useValue: new LanguageModel({ rate: tokenRate }) },
     ],
     principal: visitorOf,
+    // Short, so that an answer soon goes on elsewhere when its node is gone.
+    runs: { lease: "4s" },
     ...(redis !== undefined && { nodes: nodesOf(redis) }),
   });
   await app.register(sluice, { ...common, retry, controllers: [ApiController] });

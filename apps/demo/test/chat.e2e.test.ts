@@ -183,6 +183,7 @@ describe.skipIf(noBrowser)("the chat, in a browser", { timeout: 60_000 }, () => 
     const { page } = visit;
     await page.click(".feature");
     await page.waitForURL("**/chat.html");
+    await page.waitForSelector("#prompt");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("prompt");
