@@ -13,7 +13,13 @@ export function closedError(reason: CloseReason): DOMException {
   return error;
 }
 
-/** Whether an error is what platform functions throw when their signal is aborted. */
+/**
+ * Whether an error is what functions throw when their signal is aborted: those of the platform an
+ * `AbortError`, libraries one of their own whose class is called so at its end.
+ */
 export function isAbortError(error: unknown): boolean {
-  return error instanceof Error && error.name === "AbortError";
+  return (
+    error instanceof Error &&
+    (error.name === "AbortError" || error.constructor.name.endsWith("AbortError"))
+  );
 }

@@ -55,6 +55,29 @@ it("C1: a wait that obeys the signal ends at once, and its AbortError is no news
   expect(entries.filter(({ level }) => level >= 40)).toEqual([]);
 });
 
+it("C1: the error that a library has of its own for an aborted signal is no news", async () => {
+  class APIUserAbortError extends Error {}
+  const finalised = vi.fn();
+  @Controller("library")
+  class LibraryController {
+    @Sse()
+    async *library(@Signal() signal: AbortSignal) {
+      yield "hello";
+      const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve));
+      await aborted.finally(finalised);
+      throw new APIUserAbortError("Request was aborted.");
+    }
+  }
+  const { logger, entries } = keepLog();
+  const app = await serve(LibraryController, {}, makeApp({ logger }));
+  const client = await testSse(app, "/library");
+  await client.next();
+  await client.disconnect();
+  await vi.waitFor(() => expect(finalised).toHaveBeenCalledOnce());
+  await app.close();
+  expect(entries.filter(({ level }) => level >= 40)).toEqual([]);
+});
+
 it("C1: an error of a source that was told to stop in its first step is logged", async () => {
   const gate = new Gate();
   @Controller("first")

@@ -31,21 +31,34 @@ class ConcealedError extends Error {
  * @param route - the handler, as `Class.method`
  */
 export function concealed(error: unknown, reply: FastifyReply, route: string): unknown {
-  if (error instanceof HttpError || reply.server.errorHandler.name !== "defaultErrorHandler")
-    return error;
-  const statusCode = statusOf(error);
-  if (statusCode < 500) return error;
+  if (isForClient(error) || reply.server.errorHandler.name !== "defaultErrorHandler") return error;
+  const { statusCode, status } = Object(error) as ErrorLike;
+  const told = [statusCode, status].find((value) => isBetween(500, value, 599)) ?? 500;
   warnOfFault(reply.log, error, route);
-  return new ConcealedError(error, statusCode, route);
+  return new ConcealedError(error, told as number, route);
 }
 
-/** The status that Fastify would answer with, by the names that it reads. */
-function statusOf(error: unknown): number {
-  if (typeof error !== "object" || error === null) return 500;
-  const { statusCode, status } = error as { statusCode?: unknown; status?: unknown };
-  return [statusCode, status].find(isErrorStatus) ?? 500;
+interface ErrorLike {
+  readonly statusCode?: unknown;
+  readonly status?: unknown;
+  readonly code?: unknown;
+  readonly expose?: unknown;
 }
 
-function isErrorStatus(value: unknown): value is number {
-  return typeof value === "number" && value >= 400 && value <= 599;
+/**
+ * Whether an error was made for the client. A status alone does not say so: the clients of databases
+ * and of language models throw errors with that of the answer they got, and its text.
+ */
+function isForClient(error: unknown): boolean {
+  if (error instanceof HttpError) return true;
+  if (!(error instanceof Error)) return false;
+  const { statusCode, status, code, expose } = error as ErrorLike;
+  if (!isBetween(400, statusCode ?? status, 499)) return false;
+  // As http-errors and @fastify/error mark theirs; or as Fastify's guide has it, by hand.
+  if (expose === true || (typeof code === "string" && code.startsWith("FST_"))) return true;
+  return statusCode !== undefined && Object.getPrototypeOf(error) === Error.prototype;
+}
+
+function isBetween(least: number, value: unknown, most: number): boolean {
+  return typeof value === "number" && value >= least && value <= most;
 }

@@ -11,6 +11,7 @@ import {
   UseGuards,
 } from "@sluice/core";
 import { testSse } from "@sluice/testing";
+import { errorCodes } from "fastify";
 import { Observable } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { keepLog, makeApp, serve } from "../test/app.js";
@@ -94,8 +95,20 @@ class Early {
     // eslint-disable-next-line no-throw-literal, typescript/only-throw-error -- applications do
     throw undefined;
   }
-  @Sse("status") status(): SseStream {
-    throw Object.assign(new Error("Not here."), { status: 404 });
+  @Sse("status-code") statusCode(): SseStream {
+    throw Object.assign(new Error("Not here."), { statusCode: 404 });
+  }
+  @Sse("exposed") exposed(): SseStream {
+    throw Object.assign(new TypeError("Not there."), { status: 404, expose: true });
+  }
+  @Sse("fastify") fastify(): SseStream {
+    throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE("text/teapot");
+  }
+  @Sse("foreign-status") foreignStatus(): SseStream {
+    throw Object.assign(new Error(SECRET), { status: 401 });
+  }
+  @Sse("foreign-class") foreignClass(): SseStream {
+    throw Object.assign(new TypeError(SECRET), { statusCode: 429, code: "rate_limit" });
   }
   @Sse("upstream") upstream(): SseStream {
     throw Object.assign(new Error(SECRET), { statusCode: 502 });
@@ -125,7 +138,11 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, message: string
   "/fault": [500, "Internal Server Error"],
   "/not-an-error": [500, "Internal Server Error"],
   "/nothing-thrown": [500, "Internal Server Error"],
-  "/status": [404, "Not here."],
+  "/status-code": [404, "Not here."],
+  "/exposed": [404, "Not there."],
+  "/fastify": [415, "Unsupported Media Type text/teapot"],
+  "/foreign-status": [500, "Internal Server Error"],
+  "/foreign-class": [500, "Internal Server Error"],
   "/upstream": [502, "Bad Gateway"],
 };
 

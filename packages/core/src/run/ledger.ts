@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import type { Outcome } from "@sluice/protocol";
 import type { Follower } from "../channel/broker.js";
 import type { Channel } from "../channel/channel.js";
 import type { Channels } from "../channel/channels.js";
+import { nameAttempt } from "./attempt.js";
 import { MemoryRunStore } from "./memory-run-store.js";
 import type { RunSettings, RunsSettings } from "./run-options.js";
 import { channelOf, type RunPlace } from "./run-place.js";
@@ -59,7 +59,7 @@ export class Ledger {
     after: string | undefined,
     { maxDuration, keep }: RunSettings,
   ): Promise<Claim | undefined> {
-    const attempt = randomUUID();
+    const attempt = nameAttempt(after);
     const channel = this.#channel(channelOf(place, attempt), maxDuration + keep);
     const run = { attempt, channel: channel.name, principal: place.principal ?? "" };
     try {

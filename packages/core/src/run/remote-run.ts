@@ -16,7 +16,7 @@ export class RemoteRun implements Audible {
   #listeners = 0;
 
   /**
-   * @param restarts - the first who comes after a failure starts it anew
+   * @param restarts - the first who comes after its failure starts it anew
    * @param changed - told when somebody begins or ceases to listen
    */
   constructor(
@@ -34,6 +34,10 @@ export class RemoteRun implements Audible {
     // Who listens to one that has failed already would come back for ever.
     this.comesBack = restarts && record.state === "running";
     this.#changed = changed;
+  }
+
+  get attempt(): string {
+    return this.record.attempt;
   }
 
   get isOver(): boolean {

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { Channels } from "../channel/channels.js";
 import { MemoryRunStore } from "./memory-run-store.js";
+import { readRunOptions } from "./run-options.js";
 import { Runs } from "./runs.js";
 
 it("takes what `runs` can be, and says of anything else what it must be", () => {
@@ -23,4 +24,13 @@ it("takes what `runs` can be, and says of anything else what it must be", () => 
     const expected = message === undefined ? { code } : { code, message };
     expect(() => make(options as object)).toThrow(expect.objectContaining(expected));
   }
+});
+
+it("takes `maxAttempts` where a run may restart only", () => {
+  const read = (options: object) => readRunOptions("test", { key: () => "a", ...options });
+  expect(read({}).maxAttempts).toBe(1);
+  expect(read({ restart: "on-error" }).maxAttempts).toBe(3);
+  expect(read({ restart: "on-error", maxAttempts: 7 }).maxAttempts).toBe(7);
+  for (const options of [{ maxAttempts: 2 }, { restart: "on-error", maxAttempts: 0 }])
+    expect(() => read(options)).toThrow(expect.objectContaining({ code: "ERR_OPTION" }));
 });

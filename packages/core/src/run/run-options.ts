@@ -21,11 +21,17 @@ export interface RunOptions {
   /** Whether all principals share the run of a key. @defaultValue false */
   readonly shared?: boolean;
   /**
-   * Whether the first who comes after a run has failed, or was cancelled or lost, starts it anew. Its
+   * Whether the first who comes after a run has failed, or was orphaned or lost, starts it anew. Its
    * listeners are not told that it is over then, so that they come back.
    * @defaultValue `"never"`
    */
   readonly restart?: "never" | "on-error";
+  /**
+   * How often `restart` lets a run begin, with the first time: whoever comes after the last of so many
+   * failures is told that it has failed. They are counted while the one before is kept.
+   * @defaultValue 3
+   */
+  readonly maxAttempts?: number;
   /**
    * Adds a GET route at the same path that follows the run and never starts it: 404 when there is none.
    * For routes of `POST` and `PUT`, whose key then comes from the path, the query or headers.
@@ -64,7 +70,8 @@ export interface RunSettings {
   readonly keep: number;
   readonly orphan: number | false;
   readonly shared: boolean;
-  readonly restart: "never" | "on-error";
+  /** How often it may begin, with the first time. */
+  readonly maxAttempts: number;
   readonly attach: boolean;
   readonly maxEvents: number;
   readonly maxBytes: number;
@@ -91,6 +98,7 @@ const OF_RUN: readonly string[] = [
   "orphan",
   "shared",
   "restart",
+  "maxAttempts",
   "attach",
   "maxEvents",
   "maxBytes",
@@ -124,6 +132,9 @@ export function readRunOptions(where: string, options: RunOptions): RunSettings 
   if (typeof key !== "function") throw invalid(where, "key", key, "a function of the context");
   if (restart !== "never" && restart !== "on-error")
     throw invalid(where, "restart", restart, '"never" or "on-error"');
+  const maxAttempts = positive(where, "maxAttempts", options.maxAttempts, 3);
+  if (restart === "never" && options.maxAttempts !== undefined)
+    throw invalid(where, "maxAttempts", maxAttempts, 'left out without restart: "on-error"');
   requireBoolean(where, "shared", shared);
   requireBoolean(where, "attach", attach);
   return {
@@ -131,7 +142,7 @@ export function readRunOptions(where: string, options: RunOptions): RunSettings 
     keep: keep === undefined ? DEFAULT_KEEP : toMilliseconds(keep, `${where}: keep`),
     orphan: orphan === false ? false : toMilliseconds(orphan, `${where}: orphan`),
     shared,
-    restart,
+    maxAttempts: restart === "never" ? 1 : maxAttempts,
     attach,
     maxEvents: positive(where, "maxEvents", options.maxEvents, 100_000),
     maxBytes: positive(where, "maxBytes", options.maxBytes, 8_388_608),

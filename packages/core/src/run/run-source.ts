@@ -16,6 +16,7 @@ export type ListenOptions<M extends EventMap = EventMap> = Omit<
 
 /** A run that can be listened to, whichever process it is in. */
 export interface Audible {
+  readonly attempt: string;
   readonly channel: Channel;
   /** It has ended, as far as is known here. */
   readonly isOver: boolean;

@@ -1,6 +1,7 @@
 import type { Outcome } from "@sluice/protocol";
 import type { Channel } from "../channel/channel.js";
 import { SluiceError } from "../errors.js";
+import { isFirst, mayFollow } from "./attempt.js";
 import { Audience } from "./audience.js";
 import { insist } from "./insist.js";
 import { Opening } from "./opening.js";
@@ -117,7 +118,7 @@ export class Run implements Audible {
 
   /** Who listens to one that has failed already would come back for ever. */
   get comesBack(): boolean {
-    return this.settings.restart === "on-error" && this.#state === "running";
+    return this.#state === "running" && mayFollow(this.attempt, this.settings);
   }
 
   /** In milliseconds. */
@@ -273,7 +274,8 @@ export class Run implements Audible {
     await this.#output.settled();
     if (state === "failed" && !this.#isVoid && onError !== undefined)
       await this.#publishLast(async () => onError(error, context));
-    const keep = this.#isVoid ? 0 : this.settings.keep;
+    // A later attempt is remembered all the same: it counts.
+    const keep = this.#isVoid && isFirst(this.attempt) ? 0 : this.settings.keep;
     const insistence = {
       within: Math.max(keep, INSISTS_FOR),
       isHopeless: (fault: unknown) =>

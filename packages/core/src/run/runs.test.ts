@@ -296,6 +296,43 @@ describe("restart: on-error", () => {
     expect(node.ends.map(({ end }) => end.state)).toEqual(["failed", "done", "done"]);
   });
 
+  it("does so `maxAttempts` times in all: then it has failed, for who listens and who comes", async () => {
+    const node = new RunNode({ run: { ...run, maxAttempts: 2 } });
+    const first = listen(await node.enter("a"));
+    node.part.say("one");
+    node.part.fail();
+    await settled();
+    const second = listen(await node.enter("a"));
+    node.part.say("uno");
+    node.part.fail();
+    await settled();
+    expect([first.heard, second.heard]).toEqual([
+      ["one", "<interrupt>"],
+      ["uno", "<complete failed>"],
+    ]);
+    expect(listen(await node.enter("a")).heard).toEqual(["uno", "<complete failed>"]);
+    expect(node.parts).toHaveLength(2);
+  });
+
+  it("counts attempts that failed before their first event, but for the first, which never was", async () => {
+    const node = new RunNode({ run: { ...run, maxAttempts: 2 } });
+    const refused = async (): Promise<unknown> => {
+      const client = connect(await node.enter("a"), 1_000).catch((error: unknown) => error);
+      node.part.fail();
+      return client;
+    };
+    for (let n = 0; n < 3; n++) expect(await refused()).toBeInstanceOf(Error);
+    expect(node.parts).toHaveLength(3);
+    await node.enter("a");
+    node.part.say("one");
+    node.part.fail();
+    await settled();
+    expect(await refused()).toBeInstanceOf(Error);
+    expect(await refused()).toBeInstanceOf(Error);
+    expect(node.parts).toHaveLength(5);
+    expect(await node.runs.get("a")).toMatchObject({ state: "failed" });
+  });
+
   it("tells who only follows, and comes after the failure, that this is final", async () => {
     const node = new RunNode({ run });
     await node.enter("a");

@@ -2,6 +2,7 @@ import type { EventMap } from "@sluice/protocol";
 import { Channels } from "../channel/channels.js";
 import { Injectable } from "../decorators/injectable.js";
 import { HttpError } from "../pipeline/http-error.js";
+import { mayFollow } from "./attempt.js";
 import type { HandlerContext } from "./handler-context.js";
 import { Ledger } from "./ledger.js";
 import { LocalRuns } from "./local-runs.js";
@@ -149,10 +150,12 @@ export class Runs {
       if (here !== undefined) return here;
       const looking = this.#looking.get(place.id);
       const found = await (looking ?? this.#lookAlone(place, wish));
-      if (looking === undefined || found === undefined || !found.isOver || !restarts(wish)) {
-        if (found !== undefined) return found;
+      if (found === undefined) {
         if (wish.task === undefined) throw noSuchRun();
+        // Who had looked before wanted to start none.
+        continue;
       }
+      if (looking === undefined || !found.isOver || !restarts(wish, found.attempt)) return found;
     }
   }
 
@@ -198,8 +201,8 @@ export class Runs {
   }
 
   /** Whether somebody who comes is to hear a run that has ended, and not start another. */
-  async #isToBeHeard({ state, channel }: RunRecord, wish: Wish): Promise<boolean> {
-    return !(hasFailed(state) && restarts(wish)) && this.#ledger.isKept(channel);
+  async #isToBeHeard({ attempt, state, channel }: RunRecord, wish: Wish): Promise<boolean> {
+    return !(hasFailed(state) && restarts(wish, attempt)) && this.#ledger.isKept(channel);
   }
 
   /** What another attempt may go on from. */
@@ -213,7 +216,8 @@ export class Runs {
     const here = this.#local.get(place);
     if (here?.attempt === record.attempt) return here;
     const keep = settings?.keep ?? DEFAULT_KEEP;
-    return this.#remote.follow(place, record, keep, settings?.restart === "on-error");
+    const restarts = settings !== undefined && mayFollow(record.attempt, settings);
+    return this.#remote.follow(place, record, keep, restarts);
   }
 
   #infoOf(place: RunPlace, { state, held, started, events }: RunRecord): RunInfo {
@@ -234,15 +238,15 @@ function hasFailed(state: RunState): boolean {
   return state === "failed" || state === "orphaned" || state === "lost";
 }
 
-/** Whether who comes starts anew what has failed. */
-function restarts({ settings, task }: Wish): boolean {
-  return task !== undefined && settings?.restart === "on-error";
+/** Whether who comes starts anew what has failed, which was this attempt. */
+function restarts({ settings, task }: Wish, attempt: string): boolean {
+  return task !== undefined && settings !== undefined && mayFollow(attempt, settings);
 }
 
 /** Whether there is, or is to be, a newer run than one that has ended here. */
-function mayHaveSuccessor({ isVoid, state, settings }: Run, wish: Wish): boolean {
+function mayHaveSuccessor({ isVoid, state, attempt, settings }: Run, wish: Wish): boolean {
   if (isVoid || state === "lost") return true;
-  return hasFailed(state) && (settings.restart === "on-error" || restarts(wish));
+  return hasFailed(state) && (mayFollow(attempt, settings) || restarts(wish, attempt));
 }
 
 function noSuchRun(): HttpError {
