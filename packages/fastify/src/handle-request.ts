@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { HttpError } from "@sluice/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { isAbortError } from "./abort-error.js";
 import { requireEventStream } from "./accept.js";
@@ -24,6 +25,8 @@ export async function handleStream(
   if (resume.completed && route.marksCompletion)
     return reply.code(204).header("cache-control", "no-store").send();
   requireEventStream(request.headers);
+  // Fastify answers so by itself, unless it was told not to.
+  if (route.registry.isDraining) throw new HttpError(503, "The server is closing.");
 
   const connection = new Connection(route, reply, resume);
   // The client left while hooks of the application were at work.

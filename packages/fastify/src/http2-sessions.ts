@@ -37,6 +37,11 @@ export class Http2Sessions {
     this.#closing = true;
     for (const ending of this.#sessions) ending.begin();
   }
+
+  /** Cuts off what has not ended by itself. */
+  destroy(): void {
+    for (const ending of this.#sessions) ending.destroy();
+  }
 }
 
 function isHttp1(server: object): boolean {
@@ -74,10 +79,12 @@ class Ending {
   #look(): void {
     const session = this.#session;
     const over = session.destroyed || [...this.#streams].every(({ closed }) => closed);
-    if (this.#over && over) {
-      session.destroy();
-      this.#socket?.destroy();
-    }
+    if (this.#over && over) this.destroy();
     this.#over = over;
+  }
+
+  destroy(): void {
+    this.#session.destroy();
+    this.#socket?.destroy();
   }
 }

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import { Controller, Sse, SseStream, UseGuards } from "@sluice/core";
+import { Controller, Get, Post, Sse, SseStream, UseGuards } from "@sluice/core";
 import { testSse } from "@sluice/testing";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { makeApp, portOf, serve } from "../test/app.js";
@@ -49,6 +49,17 @@ class OpenController {
   })
   *guarded() {
     yield "never";
+  }
+
+  @Get("call")
+  call() {
+    return never;
+  }
+
+  @Get("quick")
+  @Post("quick")
+  quick() {
+    return {};
   }
 
   @Sse("handled")
@@ -123,6 +134,58 @@ it("Q4: without a slow client the window is not waited for", async () => {
   await app.close();
   await client.until(({ received }) => received.endsWith("\r\n0\r\n\r\n"));
   expect(retryOf(chunksOf(client.body).join(""))).toBeGreaterThan(3_600_000);
+});
+
+const REST = "Host: localhost\nContent-Type: application/json\nContent-Length: 10\n\n{";
+
+it.each([
+  ["a request that is never answered", get("/open/call")],
+  ["a request whose body never ends", `POST /open/quick HTTP/1.1\n${REST}`],
+  ["half of a request on a used socket", `${get("/open/quick")}GET /open/quick HTTP/1.1\nHost:`],
+  ["half of a request behind a stream", `${get("/open/quiet")}GET /open/quick HTTP/1.1\nHost:`],
+])("Q4: %s holds the server no longer than the window", async (_, sent) => {
+  const app = await serve(OpenController, { drainWindow: 300 });
+  const arrived = once(app.server, "request");
+  const client = await exchange(app, sent);
+  await arrived;
+  if (!sent.includes("call") && !sent.startsWith("POST"))
+    await client.until(({ received }) => received !== "");
+  const began = performance.now();
+  await app.close();
+  expect(performance.now() - began).toBeLessThan(2_000);
+  await client.closed();
+});
+
+it("Q4: over HTTP/2, a request that is never answered holds the server no longer than the window", async () => {
+  const app = await serve(OpenController, { drainWindow: 300 }, makeApp({ http2: true }));
+  const session = connectHttp2(`http://127.0.0.1:${await portOf(app)}`);
+  session.on("error", () => {});
+  const arrived = once(app.server, "stream");
+  session.request({ ":path": "/open/call" }).on("error", () => {});
+  await arrived;
+  const closed = once(session, "close");
+  const began = performance.now();
+  await app.close();
+  expect(performance.now() - began).toBeLessThan(2_000);
+  await closed;
+});
+
+it("Q4: nothing new is admitted while it drains, also where Fastify would let it in", async () => {
+  let letGo!: () => void;
+  const gate = new Promise<void>((resolve) => (letGo = resolve));
+  const app = makeApp({ return503OnClosing: false });
+  await serve(OpenController, { onDrain: () => gate }, app);
+  const { guarded, handled } = OpenController;
+  const port = await portOf(app);
+  const closing = app.close();
+  for (const path of ["guarded", "handled"]) {
+    const headers = { connection: "close" };
+    const answer = await fetch(`http://127.0.0.1:${port}/open/${path}`, { headers });
+    expect(answer.status).toBe(503);
+  }
+  expect([OpenController.guarded, OpenController.handled]).toEqual([guarded, handled]);
+  letGo();
+  await closing;
 });
 
 it("Q4: HTTP/2 streams end with a `retry`, and their sessions are closed", async () => {

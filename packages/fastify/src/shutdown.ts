@@ -20,21 +20,26 @@ export interface Drained {
   readonly window: number;
   /** Called, and waited for within the window, before the first of them ends. */
   readonly onDrain: () => Promise<void>;
-  /** Lets runs come to their end within a time, in milliseconds, and cancels the rest. */
+  /** Lets runs come to their end within a time, in milliseconds, and ends the rest. */
   readonly finishRuns: ((within: number) => Promise<void>) | undefined;
 }
 
 /** One for each server: the plugin may be registered several times, and all of it drains at once. */
 const shutdowns = new WeakMap<Server, Shutdown>();
 
-/** Ends every stream of a server because it closes. */
+/**
+ * Ends every stream of a server because it closes, and when the window is over whatever else still
+ * holds it: a request that is half sent, one whose handler never answers.
+ */
 export class Shutdown {
+  readonly #server: Server;
   readonly #sessions: Http2Sessions;
   readonly #unused: UnusedSockets;
   readonly #drained: Drained[] = [];
   #running: Promise<void> | undefined;
 
   private constructor(server: Server) {
+    this.#server = server;
     this.#sessions = new Http2Sessions(server);
     this.#unused = new UnusedSockets(server);
   }
@@ -49,15 +54,26 @@ export class Shutdown {
     this.#drained.push(drained);
   }
 
-  /** Resolves when no stream is left. A second call waits for the first. */
+  /** Resolves when no stream is left, within the window. A second call waits for the first. */
   run(): Promise<void> {
     return (this.#running ??= this.#run());
   }
 
   async #run(): Promise<void> {
+    const began = performance.now();
     await Promise.all(this.#drained.map(drain));
     this.#sessions.close();
     this.#unused.close();
+    const longest = Math.max(...this.#drained.map(({ window }) => window));
+    const left = Math.max(0, began + longest - performance.now());
+    const timer = setTimeout(() => this.#cutAll(), left).unref();
+    this.#server.once("close", () => clearTimeout(timer));
+  }
+
+  #cutAll(): void {
+    this.#sessions.destroy();
+    // A server of HTTP/2 has no such method.
+    (this.#server as Partial<Pick<Server, "closeAllConnections">>).closeAllConnections?.();
   }
 }
 
