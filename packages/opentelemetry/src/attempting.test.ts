@@ -89,7 +89,7 @@ it("Q5: what a span processor throws is logged, and every other span still ends 
   expect(ended).toEqual(["Streams.open", "Streams.channel"]);
   expect(logged).toHaveBeenCalledTimes(2);
   expect(logged).toHaveBeenCalledWith(
-    "@sluice/opentelemetry: what was told of a stream could not be recorded.",
+    "@sluice/opentelemetry: what was told of a stream or a run could not be recorded.",
     FAULT,
   );
 });

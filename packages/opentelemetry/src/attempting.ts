@@ -12,7 +12,10 @@ export function attempting<Message>(
     try {
       record(message);
     } catch (error) {
-      diag.error("@sluice/opentelemetry: what was told of a stream could not be recorded.", error);
+      diag.error(
+        "@sluice/opentelemetry: what was told of a stream or a run could not be recorded.",
+        error,
+      );
     }
   };
 }

@@ -9,7 +9,11 @@ export const ATTRIBUTES = {
   reason: "sluice.close.reason",
   /** Which limit a connection was refused for. */
   limit: "sluice.limit",
-  /** Set where the source of a stream threw (semantic conventions, "Recording errors"). */
+  /** In which state a run ended. */
+  runState: "sluice.run.state",
+  runEvents: "sluice.run.events",
+  runBytes: "sluice.run.bytes",
+  /** Set where the source of a stream, or a run, failed (semantic conventions, "Recording errors"). */
   error: "error.type",
   direction: "network.io.direction",
   firstEvent: "sluice.connection.time_to_first_event",
@@ -42,6 +46,8 @@ const LATENCIES = [
   0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60,
 ];
 const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000];
+/** From a run that failed before its first event to one that has as many as it may, unless told otherwise. */
+const RUN_COUNTS = [0, ...COUNTS, 20_000, 50_000, 100_000];
 
 /** How a metric is described. */
 export interface MetricDescription {
@@ -55,7 +61,7 @@ export interface MetricDescription {
   readonly boundaries?: readonly number[];
 }
 
-const { route, reason, limit, error, direction } = ATTRIBUTES;
+const { route, reason, limit, runState, error, direction } = ATTRIBUTES;
 
 /**
  * Names and units follow OpenTelemetry's semantic conventions for metrics, after the model of
@@ -150,5 +156,28 @@ export const METRICS = {
     unit: "{producer}",
     description: "Sources that still ran long after their connection closed.",
     attributes: [route],
+  },
+  activeRuns: {
+    name: "sluice.server.active_runs",
+    kind: "UpDownCounter",
+    unit: "{run}",
+    description: "Runs that have started here and have not ended.",
+    attributes: [route],
+  },
+  runDuration: {
+    name: "sluice.server.run.duration",
+    kind: "Histogram",
+    unit: "s",
+    description: "From the start of a run to its end.",
+    attributes: [route, runState, error],
+    boundaries: DURATIONS,
+  },
+  runEvents: {
+    name: "sluice.server.run.events",
+    kind: "Histogram",
+    unit: "{event}",
+    description: "How many events a run has published. Recorded when it ends.",
+    attributes: [route],
+    boundaries: RUN_COUNTS,
   },
 } as const satisfies Record<string, MetricDescription>;

@@ -19,6 +19,8 @@ const CHANNELS = [
   "producer:stuck",
   "producer:stopping",
   "producer:stopped",
+  "run:started",
+  "run:ended",
 ] as const;
 
 const listenedTo = (): readonly string[] =>
@@ -47,6 +49,8 @@ it("Q5: spans listen to nothing that is published with every write, and to nothi
       "connection:replayed",
       "connection:reset",
       "connection:closed",
+      "run:started",
+      "run:ended",
     ]);
   }
   expect(listenedTo()).toEqual([]);

@@ -14,6 +14,8 @@ it("Q5: what is read of a message is what the plugin publishes", () => {
     "sluice:connection:refused": told.ConnectionRefused;
     "sluice:connection:closed": told.ConnectionClosed;
     "sluice:producer:stuck": told.ProducerStuck;
+    "sluice:run:started": told.RunStarted;
+    "sluice:run:ended": told.RunEnded;
   }
   expectTypeOf<keyof Messages>().toEqualTypeOf<keyof Published>();
   expectTypeOf<Published>().toExtend<Messages>();

@@ -42,6 +42,22 @@ export interface Stuck {
   readonly route: string;
 }
 
+/** What every message about a run has that is recorded: its key may hold personal data. */
+export interface RunMessage {
+  /** Tells runs apart, also those of one key. */
+  readonly id: string;
+  /** The handler, as `Class.method`. */
+  readonly route: string;
+}
+
+export interface RunEnded extends RunMessage {
+  readonly state: string;
+  /** From its start to its end, in milliseconds. */
+  readonly duration: number;
+  readonly events: number;
+  readonly bytes: number;
+}
+
 /** The diagnostics channels that are listened to, and what is published on each. */
 export interface Messages {
   readonly "sluice:connection:opened": ConnectionMessage;
@@ -54,4 +70,6 @@ export interface Messages {
   readonly "sluice:connection:refused": Refused;
   readonly "sluice:connection:closed": Closed;
   readonly "sluice:producer:stuck": Stuck;
+  readonly "sluice:run:started": RunMessage;
+  readonly "sluice:run:ended": RunEnded;
 }

@@ -94,10 +94,15 @@ export class Spans {
     return this.#exporter.getFinishedSpans();
   }
 
-  /** The next span that this package ends, or has ended. */
-  async one(): Promise<ReadableSpan> {
+  /** Those of connections, of runs, or of requests, in the order in which they ended. */
+  of(kind: "stream" | "run" | "GET" | "POST"): readonly ReadableSpan[] {
+    return this.ended.filter(({ name }) => name.startsWith(`${kind} `));
+  }
+
+  /** The one span of a kind, once it has ended. */
+  async one(kind: Parameters<Spans["of"]>[0] = "stream"): Promise<ReadableSpan> {
     return vi.waitFor(() => {
-      const spans = this.ended.filter(({ name }) => name.startsWith("stream "));
+      const spans = this.of(kind);
       expect(spans).toHaveLength(1);
       return spans[0]!;
     });
@@ -111,14 +116,14 @@ export function instrument(options: InstrumentationOptions): ReturnType<typeof i
   return instrumentation;
 }
 
-/** Metrics of all streams, until the test is over. */
+/** Metrics of all streams and runs, until the test is over. */
 export function recordMetrics(): Metrics {
   const metrics = new Metrics();
   instrument({ meterProvider: metrics.provider, spans: false });
   return metrics;
 }
 
-/** Spans of all streams, until the test is over. */
+/** Spans of all streams and runs, until the test is over. */
 export function recordSpans(sampler?: Sampler): Spans {
   const spans = new Spans(sampler);
   instrument({ tracerProvider: spans.provider, metrics: false });

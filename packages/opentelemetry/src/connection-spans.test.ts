@@ -1,36 +1,11 @@
-import { createServer } from "node:http";
-import {
-  context,
-  ROOT_CONTEXT,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from "@opentelemetry/api";
-import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { AlwaysOffSampler } from "@opentelemetry/sdk-trace-base";
 import { testSse } from "@sluice/testing";
-import type { FastifyServerFactory } from "fastify";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it } from "vitest";
+import { instrumentHttp } from "../test/http.js";
 import { serve } from "../test/streams.js";
 import { instrument, recordSpans, Spans } from "../test/telemetry.js";
-import { MAX_EVENTS_OF_A_KIND } from "./spans.js";
-
-const SERVER = "GET /streams";
-
-/** What an HTTP instrumentation does: each request is handled in the context of a span of its own. */
-function instrumentHttp(spans: Spans) {
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  onTestFinished(() => context.disable());
-  const tracer = spans.provider.getTracer("http");
-  const serverFactory: FastifyServerFactory = (handler) =>
-    createServer((request, response) => {
-      const span: Span = tracer.startSpan(SERVER, { kind: SpanKind.SERVER }, ROOT_CONTEXT);
-      response.on("close", () => span.end());
-      context.with(trace.setSpan(ROOT_CONTEXT, span), () => handler(request, response));
-    });
-  return { serverFactory };
-}
+import { MAX_EVENTS_OF_A_KIND } from "./connection-spans.js";
 
 it.each(["count", "open", "channel"])(
   "Q5: the span of a connection is a child of its request's span: %s",
@@ -41,11 +16,7 @@ it.each(["count", "open", "channel"])(
     const client = await testSse(app, `/streams/${path}`);
     await client.disconnect();
     const span = await spans.one();
-    const parent = await vi.waitFor(() => {
-      const found = spans.ended.find(({ name }) => name === SERVER);
-      expect(found).toBeDefined();
-      return found!;
-    });
+    const parent = await spans.one("GET");
     expect(span.parentSpanContext?.spanId).toBe(parent.spanContext().spanId);
     expect(span.spanContext().traceId).toBe(parent.spanContext().traceId);
     await others.disconnect();
@@ -60,8 +31,7 @@ it("Q5: the span is a child of its request's span when hooks work on the head, t
   });
   await (await testSse(app, "/streams/count")).rest();
   const span = await spans.one();
-  await vi.waitFor(() => expect(spans.ended).toHaveLength(2));
-  const parent = spans.ended.find(({ name }) => name === SERVER)!;
+  const parent = await spans.one("GET");
   expect(span.parentSpanContext?.spanId).toBe(parent.spanContext().spanId);
 });
 

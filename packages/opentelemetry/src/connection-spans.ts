@@ -1,6 +1,7 @@
 import { context, type Span, SpanStatusCode, type TracerProvider } from "@opentelemetry/api";
 import { attempting } from "./attempting.js";
 import { ATTRIBUTES, ERROR_TYPE, SCOPE, SPAN_EVENTS } from "./conventions.js";
+import { at } from "./instruments.js";
 import { listen } from "./listen.js";
 import type { Closed, Counted } from "./messages.js";
 
@@ -22,7 +23,7 @@ interface Open {
  *
  * @returns what ends it; spans of connections that are still open end then, without a reason
  */
-export function recordSpans(provider: TracerProvider): () => void {
+export function recordConnectionSpans(provider: TracerProvider): () => void {
   const tracer = provider.getTracer(SCOPE.name, SCOPE.version);
   const spans = new Map<number, Open>();
   const tell =
@@ -35,8 +36,8 @@ export function recordSpans(provider: TracerProvider): () => void {
     };
   const stopListening = listen({
     "sluice:connection:opened": ({ id, route }) => {
-      const attributes = { [ATTRIBUTES.route]: route };
-      const span = tracer.startSpan(`stream ${route}`, { attributes }, context.active());
+      const options = { attributes: at(route) };
+      const span = tracer.startSpan(`stream ${route}`, options, context.active());
       // One that was not sampled has nothing to be told, and takes no memory.
       if (span.isRecording()) spans.set(id, { span, told: { dropped: 0, replayed: 0, reset: 0 } });
     },

@@ -1,22 +1,16 @@
-import type {
-  Attributes,
-  BatchObservableCallback,
-  Meter,
-  MeterProvider,
-  MetricOptions,
-  Observable,
-} from "@opentelemetry/api";
+import type { BatchObservableCallback, Meter, MeterProvider, Observable } from "@opentelemetry/api";
 import { ATTRIBUTES, ERROR_TYPE, METRICS, type MetricDescription, SCOPE } from "./conventions.js";
+import { at, optionsOf } from "./instruments.js";
 import { type Listeners, listen } from "./listen.js";
 import type { Closed } from "./messages.js";
 import { TrafficTotals } from "./traffic-totals.js";
 
 /**
- * Records metrics from now on.
+ * Records metrics of connections from now on.
  *
  * @returns what ends it
  */
-export function recordMetrics(provider: MeterProvider): () => void {
+export function recordConnectionMetrics(provider: MeterProvider): () => void {
   const meter = provider.getMeter(SCOPE.name, SCOPE.version);
   const totals = new TrafficTotals();
   const stopObserving = observe(meter, totals);
@@ -88,16 +82,4 @@ function observe(meter: Meter, totals: TrafficTotals): () => void {
   const observed: Observable[] = [active, events, bytes];
   meter.addBatchObservableCallback(callback, observed);
   return () => meter.removeBatchObservableCallback(callback, observed);
-}
-
-function optionsOf({ unit, description, boundaries }: MetricDescription): MetricOptions {
-  return {
-    unit,
-    description,
-    ...(boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } }),
-  };
-}
-
-function at(route: string): Attributes {
-  return { [ATTRIBUTES.route]: route };
 }
