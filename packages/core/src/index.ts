@@ -74,6 +74,7 @@ export type { NewRevocation, Nodes, NodesListener, Revocation } from "./connecti
 export type { ConnectionSelector } from "./connections/selector.js";
 export { type Duration, toMilliseconds } from "./duration.js";
 export { SLUICE_ERROR_CODES, SluiceError, type SluiceErrorCode } from "./errors.js";
+export { idOfFrame } from "./channel/entry-frame.js";
 export { Frame } from "./frame.js";
 export { type EventMapper, mapEvents } from "./map-events.js";
 export { SharedText } from "./shared-text.js";

@@ -197,6 +197,19 @@ describe("fan-out", () => {
     expect(String(chunks[0]).match(/^id: /gm)).toHaveLength(10);
   });
 
+  it("H1: what a generator yields on of a channel goes to each socket in the same bytes", async () => {
+    const { app, channels } = await serveChannels();
+    for (let n = 0; n < 3; n++) await testSse(app, "/channels/generated");
+    await joined(channels, "a", 3);
+    const write = vi.spyOn(Socket.prototype, "write");
+    onTestFinished(() => write.mockRestore());
+    await channels.get<Ticks>("a").publish(tick(1));
+    const chunksOf = () =>
+      write.mock.calls.map(([chunk]) => chunk).filter((chunk) => isOf(chunk, '"n":1}'));
+    await vi.waitFor(() => expect(chunksOf()).toHaveLength(3));
+    expect(new Set(chunksOf()).size).toBe(1);
+  });
+
   it("Q1: a keep-alive never comes beside traffic", async () => {
     const { app, channels } = await serveChannels();
     const client = await testSse(app, "/channels/kept-alive");

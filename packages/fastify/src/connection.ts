@@ -6,9 +6,11 @@ import {
   encodeEnd,
   Frame,
   HttpError,
+  idOfFrame,
   type Invocation,
   type Outcome,
   type Outlet,
+  type SharedText,
   type Sink,
   type SourceItem,
   type SseEvent,
@@ -185,11 +187,12 @@ export class Connection implements Sink, KeptAlive, Watched {
 
   /** Sends an event of an iterable. */
   send(item: SourceItem): Pace {
-    return this.#write(this.#encode(item));
+    const text = this.#encode(item);
+    return this.#write(text, item instanceof Frame ? item : undefined);
   }
 
   write(event: SseYield, text: string): boolean {
-    this.#note(event);
+    this.#noteOf(event);
     return this.#write(text) !== Pace.Wait;
   }
 
@@ -380,17 +383,19 @@ export class Connection implements Sink, KeptAlive, Watched {
   /** @throws SseEncodeError when it is no legal event */
   #encode(item: SourceItem): string {
     if (item instanceof Frame) {
-      this.#note(item.event);
+      this.#note(idOfFrame(item));
       return item.text;
     }
     const text = encode(item);
-    this.#note(item);
+    this.#noteOf(item);
     return text;
   }
 
-  #note(event: SseYield): void {
-    if (typeof event !== "object" || event === null) return;
-    const { id } = event as SseEvent;
+  #noteOf(event: SseYield): void {
+    if (typeof event === "object" && event !== null) this.#note((event as SseEvent).id);
+  }
+
+  #note(id: string | undefined): void {
     if (id !== undefined) this.#lastId = id;
   }
 
@@ -414,11 +419,12 @@ export class Connection implements Sink, KeptAlive, Watched {
     if (connectionSent.hasSubscribers) this.#traffic.sent(events, text);
   }
 
-  #write(text: string): Pace {
+  /** @param shared - the same text, where others get it too */
+  #write(text: string, shared?: SharedText): Pace {
     const writer = this.#writer;
     if (writer === undefined || this.#closed !== undefined) return Pace.Go;
     this.#count(1, text);
-    const pace = writer.write(text);
+    const pace = writer.write(text, shared);
     if (pace === Pace.Wait) this.#listenForDrain(writer);
     return pace;
   }

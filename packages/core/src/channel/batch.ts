@@ -1,7 +1,7 @@
 import type { Frame } from "../frame.js";
 import { SharedText } from "../shared-text.js";
 import type { Entry } from "./broker.js";
-import { EntryFrame, withId } from "./entry-frame.js";
+import { EntryFrame, idOfFrame, withId } from "./entry-frame.js";
 
 /**
  * Several frames as one text, which every connection that is at the same place gets in one write.
@@ -67,7 +67,7 @@ export class Batch extends SharedText {
     const left = this.frames.filter(passes);
     if (left.length === this.frames.length) return this;
     const last = left.at(-1);
-    return last && Batch.ofFrames(left, last.event.id ?? this.lastId);
+    return last && Batch.ofFrames(left, idOfFrame(last) ?? this.lastId);
   }
 }
 

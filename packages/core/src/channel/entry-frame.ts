@@ -12,10 +12,19 @@ export class EntryFrame<M extends EventMap = EventMap> extends Frame<M> {
     this.#entry = entry;
   }
 
+  get id(): string {
+    return this.#entry.id;
+  }
+
   /** The event as a client gets it: its data is what JSON has left of it. */
   override get event(): FramedEvent<M> {
     return (this.#read ??= readEvent(this.#entry) as FramedEvent<M>);
   }
+}
+
+/** The id of a frame's event, if it has one; the event itself is not read for it. */
+export function idOfFrame(frame: Frame): string | undefined {
+  return frame instanceof EntryFrame ? frame.id : frame.event.id;
 }
 
 /** The text of an entry with its id. */

@@ -42,6 +42,8 @@ export abstract class Writer implements Outlet {
   observer: Observer | undefined;
   readonly #body: Endable;
   #gathered = "";
+  /** What was gathered, where it is one text that others get too. */
+  #shared: SharedText | undefined;
   /** Characters, also those of a client that has left: only a turn can tell that. */
   #sinceYield = 0;
 
@@ -70,9 +72,16 @@ export abstract class Writer implements Outlet {
     return this.#gathered !== "";
   }
 
-  /** Takes the text of one frame, or of several. */
-  write(text: string): Pace {
-    if (this.#gathered === "") scheduleFlush(this);
+  /**
+   * Takes the text of one frame, or of several.
+   *
+   * @param shared - the same, where others get it too: alone in its turn, it is not made into bytes again
+   */
+  write(text: string, shared?: SharedText): Pace {
+    if (this.#gathered === "") {
+      scheduleFlush(this);
+      this.#shared = shared;
+    } else this.#shared = undefined;
     this.#gathered += text;
     if (this.#gathered.length < GATHER_LIMIT) return this.needsDrain ? Pace.Wait : Pace.Go;
     this.#sinceYield += this.#gathered.length;
@@ -104,8 +113,12 @@ export abstract class Writer implements Outlet {
   flush(): void {
     const text = this.#gathered;
     if (text === "") return;
+    const shared = this.#shared;
     this.#gathered = "";
-    if (this.isWritable) this.sendText(text);
+    this.#shared = undefined;
+    if (!this.isWritable) return;
+    if (shared === undefined) this.sendText(text);
+    else this.sendShared(shared);
   }
 
   /** Sends what was gathered and ends the response. */
