@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { Begun, Ended } from "./redis-runs-journal.js";
-import { judgeRuns, type RunEvidence } from "./redis-runs-judge.js";
+import { judgeRuns } from "./redis-runs-judge.js";
+import type { RunEvidence } from "./redis-runs-evidence.js";
 import type { Visit } from "./redis-runs-visit.js";
 
 const TIMES = {
@@ -74,6 +75,11 @@ it("finds a run that was begun while it went on, after it was done, or although 
   ).toEqual([expect.stringContaining("began a second time")]);
   const anew = [begun("a", 1_000), ended("a", 5_000, threw), begun("b", 6_000), ended("b", 9_000)];
   expect(judge({ journal: anew })).toMatchObject({ faults: [], restarts: ["failed"] });
+  const often = ["a", "b", "c", "d"].flatMap((start, n) => [
+    begun(start, n * 2_000),
+    ended(start, n * 2_000 + 1_000, threw),
+  ]);
+  expect(twice(often)).toEqual([expect.stringContaining("began too often")]);
 });
 
 it("finds a run that was begun before the lease of a killed process ran out", () => {

@@ -1,28 +1,8 @@
 import { groupBy } from "./group-by.js";
+import type { Cancelling, RunEvidence } from "./redis-runs-evidence.js";
 import type { Begun, Ended } from "./redis-runs-journal.js";
-import { planOf, type RunTimes } from "./redis-runs-plan.js";
+import { MOST_ATTEMPTS, planOf } from "./redis-runs-plan.js";
 import type { Visit } from "./redis-runs-visit.js";
-
-/** Somebody wanted to cancel a run. */
-export interface Cancelling {
-  readonly key: string;
-  readonly from: number;
-  readonly to: number;
-  /** Undefined where the process was killed before it answered. */
-  readonly result: boolean | undefined;
-}
-
-/** All that is known when it is over; times in milliseconds of the epoch. */
-export interface RunEvidence {
-  readonly journal: readonly (Begun | Ended)[];
-  readonly visits: readonly Visit[];
-  readonly cancellings: readonly Cancelling[];
-  /** When a process was killed, by its name. */
-  readonly killed: ReadonlyMap<string, number>;
-  /** The number of the node that it was. */
-  readonly killedNode: number;
-  readonly times: RunTimes;
-}
 
 export interface RunVerdict {
   readonly faults: readonly string[];
@@ -111,6 +91,7 @@ class Judge {
       }
       if (attempt.at >= before.gone + times.keep) continue;
       if (planOf(attempt.key).restart === "never") this.#fault(attempt, "began a second time");
+      if (n >= MOST_ATTEMPTS) this.#fault(attempt, "began too often");
       if (fate === "done" || fate === "cancelled") this.#fault(attempt, `came after one ${fate}`);
       // It held its lease for two thirds of it at least.
       const free = before.gone + (times.lease * 2) / 3 - LATE / 2;
@@ -136,7 +117,6 @@ class Judge {
     const fate = this.#fateOf(attempt);
     for (const outcome of outcomes) {
       const should = fate === "done" || fate === "cancelled" ? fate : "failed";
-      // What another process did at the same moment may have been faster.
       if (outcome !== should) this.#fault(attempt, `was ${fate}, and told as ${String(outcome)}`);
     }
     for (const count of counts) {
@@ -148,21 +128,21 @@ class Judge {
   }
 
   #judgeOrphan(attempt: Attempt): void {
-    const { orphan } = this.#evidence.times;
-    const at = attempt.gone!;
-    const listener = this.#evidence.visits.find(
-      ({ start, answered = Infinity, to, node }) =>
+    const { times, visits } = this.#evidence;
+    const listener = visits.find(
+      ({ start, by, answered = Infinity, ...visit }) =>
         start === attempt.start &&
-        answered < at - orphan - LATE / 4 &&
-        to > at + 100 &&
-        node !== this.#evidence.killedNode,
+        // It stayed until the end.
+        by !== "client" &&
+        answered < attempt.gone! - times.orphan - LATE / 4 &&
+        !this.#wasKilled(visit),
     );
     if (listener !== undefined)
       this.#fault(attempt, `was given up, and client ${listener.client} listened`);
   }
 
   #judgeVisit(visit: Visit): void {
-    const { status, by, outcome, tokens, key, start, to, method } = visit;
+    const { status, by, outcome, tokens, key, start, method } = visit;
     const plan = planOf(key);
     if (status === 404) {
       if (method === "POST" || this.#wasThere(visit)) this.#faultOf(visit, "was told of no run");
@@ -180,7 +160,7 @@ class Judge {
     }
     if (by === "server" && !this.#mayBeCut(visit, attempt))
       this.#faultOf(visit, `was cut off after ${tokens} tokens, and not told why`);
-    if (attempt?.isKilled === true && by !== "client") this.#noteNews(visit, attempt, to);
+    if (attempt?.isKilled === true && by !== "client") this.#noteNews(visit, attempt);
   }
 
   /** Whether a run of the key was there all along. */
@@ -190,19 +170,23 @@ class Judge {
     return begun !== undefined && (begun.gone === undefined || begun.gone + keep > to);
   }
 
-  #mayBeCut({ node, key, from, to, status }: Visit, attempt: Attempt | undefined): boolean {
-    const { killed, killedNode } = this.#evidence;
-    const [at = Infinity] = killed.values();
-    if (node === killedNode && to >= at && (status === undefined || from <= at)) return true;
-    if (planOf(key).restart === "never") return false;
+  #mayBeCut(visit: Visit, attempt: Attempt | undefined): boolean {
+    if (this.#wasKilled(visit)) return true;
+    if (planOf(visit.key).restart === "never") return false;
     // It is to come back, and start the run anew.
     return attempt === undefined || !["done", "cancelled"].includes(this.#fateOf(attempt));
   }
 
-  #noteNews({ answered, node, from }: Visit, { node: process }: Attempt, to: number): void {
-    const at = this.#evidence.killed.get(process)!;
-    if (node === this.#evidence.killedNode || (answered ?? from) > at || to < at) return;
-    this.#slowestNews = Math.max(this.#slowestNews, to - at);
+  /** Whether the process was killed in the midst of it, or was not there. */
+  #wasKilled({ node, from, to, status }: Pick<Visit, "node" | "from" | "to" | "status">): boolean {
+    const { killed, killedNode } = this.#evidence;
+    const [at = Infinity] = killed.values();
+    return node === killedNode && to >= at && (status === undefined || from <= at);
+  }
+
+  #noteNews({ answered = Infinity, node, to }: Visit, { gone = 0 }: Attempt): void {
+    if (node === this.#evidence.killedNode || answered > gone || to < gone) return;
+    this.#slowestNews = Math.max(this.#slowestNews, to - gone);
   }
 
   /** What has been cancelled for good is told so, and not started again. */

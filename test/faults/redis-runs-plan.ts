@@ -1,8 +1,11 @@
 /** How a run comes to its end, if nobody kills its process. */
-export type Ending = "done" | "throws" | "cancelled" | "lonely";
+export type Ending = "done" | "throws" | "cancelled" | "lonely" | "watched";
 
 /** What `@Run` says of coming back to one that did not come to a good end. */
 export type Restart = "never" | "on-error";
+
+/** How often a run may begin that is started anew, with the first time. */
+export const MOST_ATTEMPTS = 3;
 
 /** What a key says of its run: it is all that the nodes, the visitors and the judge need to know. */
 export interface PlannedRun {
@@ -26,7 +29,10 @@ export interface RunTimes {
   readonly longest: number;
 }
 
-/** Of ten runs. The lonely ones are left by the only one who knows of them. */
+/**
+ * Of ten runs. The lonely ones are left by the only one who knows of them; the watched ones by who began
+ * them, and one other stays, at the other node.
+ */
 const ENDINGS: readonly Ending[] = [
   "done",
   "throws",
@@ -34,7 +40,7 @@ const ENDINGS: readonly Ending[] = [
   "cancelled",
   "done",
   "lonely",
-  "done",
+  "watched",
   "throws",
   "done",
   "cancelled",
@@ -51,9 +57,14 @@ export function planRuns(count: number, times: RunTimes, random: () => number): 
     const ending = ENDINGS[n % ENDINGS.length]!;
     const restart = Math.floor(n / ENDINGS.length) % 2 === 0 ? "on-error" : "never";
     // One that nobody listens to must not be done before somebody could notice.
-    const share = ending === "lonely" ? 1 : 0.4 + 0.6 * random();
+    const share = isLittleKnown(ending) ? 1 : 0.4 + 0.6 * random();
     return planOf(`${n}:${ending}:${restart}:${Math.round(most * share)}`);
   });
+}
+
+/** Only those know of it who are meant to. */
+export function isLittleKnown(ending: Ending): boolean {
+  return ending === "lonely" || ending === "watched";
 }
 
 /** What a key says. */

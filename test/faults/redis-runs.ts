@@ -8,7 +8,8 @@ import type { RunsNode } from "./programs/runs-node.js";
 import type { Visitors } from "./programs/runs-visitors.js";
 import { mulberry32, pick } from "./random.js";
 import { RunJournal } from "./redis-runs-journal.js";
-import { type Cancelling, judgeRuns } from "./redis-runs-judge.js";
+import { judgeRuns } from "./redis-runs-judge.js";
+import type { Cancelling } from "./redis-runs-evidence.js";
 import { opensAt, type PlannedRun, planRuns, type RunTimes } from "./redis-runs-plan.js";
 import { until } from "./redis-world.js";
 

@@ -16,7 +16,7 @@ import { sluice } from "@sluice/fastify";
 import { RedisBroker } from "@sluice/redis";
 import Fastify from "fastify";
 import { type Ended, RunJournal } from "../redis-runs-journal.js";
-import { planOf, type RunTimes, wordOf } from "../redis-runs-plan.js";
+import { MOST_ATTEMPTS, planOf, type RunTimes, wordOf } from "../redis-runs-plan.js";
 import { answer } from "./answer.js";
 import { LiveTimers } from "./runs-timers.js";
 import { countSockets, type Held, heldNow } from "./own-state.js";
@@ -116,7 +116,7 @@ function controllerOf({ name, journal: path, times }: RunsNodeOptions) {
     }
 
     @Sse("on-error/:key", { method: "POST" })
-    @Run({ ...common, restart: "on-error" })
+    @Run({ ...common, restart: "on-error", maxAttempts: MOST_ATTEMPTS })
     onError(@Param("key") key: string, @Signal() signal: AbortSignal) {
       return produce(key, signal);
     }

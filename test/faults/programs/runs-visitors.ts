@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { counted } from "../counted.js";
 import { mulberry32, pick } from "../random.js";
-import { opensAt, type PlannedRun, type RunTimes } from "../redis-runs-plan.js";
+import { isLittleKnown, opensAt, type PlannedRun, type RunTimes } from "../redis-runs-plan.js";
 import { type Manner, RunListener, RunTestimony, type Visit } from "../redis-runs-visit.js";
 import { answer } from "./answer.js";
 
@@ -43,18 +43,26 @@ function isClosing(): boolean {
   return closing.signal.aborted;
 }
 
-/** One client: one run after the other. Each run has one that begins with it, and a lonely one no other. */
+/** One client: one run after the other. Each begins with two that come at once, to both nodes. */
 async function visitor(client: number): Promise<void> {
   const { plans, clients, times } = options;
-  const own = plans.filter((_, n) => n % clients === client);
+  const half = Math.floor(clients / 2);
+  const isOfUse = plans.some((_, n) => n % clients === client || (n + half) % clients === client);
   // Not all at once.
-  if (own.length === 0) await delay((random() * times.duration) / 4);
-  for (const plan of own) {
-    const opens = opensAt(plans.indexOf(plan), plans.length, times);
-    await delay(Math.max(0, opens - (performance.now() - began)));
+  if (!isOfUse) await delay((random() * times.duration) / 4);
+  for (const [n, plan] of plans.entries()) {
     const listener = new RunListener(client, plan, testimony);
-    if (plan.ending === "lonely") await leaveAlone(listener);
-    else await follow(listener);
+    const opens = Math.max(0, opensAt(n, plans.length, times) - (performance.now() - began));
+    if (n % clients === client) {
+      await delay(opens);
+      if (plan.ending === "lonely") await leaveAlone(listener);
+      else if (plan.ending === "watched") await begin(listener, n % 2, plan.tokens / 3);
+      else await follow(listener, 0);
+    } else if ((n + half) % clients === client && plan.ending !== "lonely") {
+      await delay(opens);
+      if (plan.ending === "watched") await watch(listener, 1 - (n % 2));
+      else await follow(listener, 1);
+    }
   }
   while (!isClosing()) {
     const plan = chooseRun();
@@ -69,16 +77,22 @@ function chooseRun(): PlannedRun | undefined {
   const now = performance.now() - began;
   const known = plans.filter((plan, n) => {
     const age = now - opensAt(n, plans.length, times);
-    return plan.ending !== "lonely" && age >= 0 && age < times.duration * IS_NEW_FOR;
+    return !isLittleKnown(plan.ending) && age >= 0 && age < times.duration * IS_NEW_FOR;
   });
   return known.length === 0 ? undefined : pick(known, random);
 }
 
-/** Comes and goes until the end is told, and sometimes once more; or finds something else to do. */
-async function follow(listener: RunListener): Promise<void> {
+/**
+ * Comes and goes until the end is told, and sometimes once more; or finds something else to do.
+ *
+ * @param first - the node that it comes to first, to begin the run
+ */
+async function follow(listener: RunListener, first?: number): Promise<void> {
   waiting.set(listener.client, listener.plan.key);
-  for (let again = random() < 0.3 ? 1 : 0; ;) {
-    const visit = await listener.visit(chooseManner(random() < 0.3 ? "GET" : "POST"));
+  for (let again = random() < 0.3 ? 1 : 0, n = 0; ; n++) {
+    const begins = first !== undefined && n === 0;
+    const manner = chooseManner(random() < 0.3 ? "GET" : "POST");
+    const visit = await listener.visit(begins ? { ...manner, ...at(first) } : manner);
     if (isTheEnd(visit) && (again-- === 0 || isClosing())) break;
     if (visit.by === "client" && !isClosing() && random() < 0.1) break;
     await pause(visit);
@@ -89,33 +103,46 @@ async function follow(listener: RunListener): Promise<void> {
 /** Starts a run that nobody else knows of, leaves it, and looks long after what has become of it. */
 async function leaveAlone(listener: RunListener): Promise<void> {
   const { orphan, lease } = options.times;
+  await begin(listener, pick([0, 1], random), 3);
   waiting.set(listener.client, listener.plan.key);
-  for (;;) {
-    const { node, port } = chooseManner("POST");
-    const visit = await listener.visit({
-      node,
-      port,
-      method: "POST",
-      resumes: true,
-      leavesAfter: 3,
-    });
-    if (visit.by === "client") break;
-    await pause(visit);
-  }
   await delay(orphan + lease + 1_000);
   for (;;) {
-    const { node, port } = chooseManner("POST");
-    const visit = await listener.visit({ node, port, method: "POST", resumes: true });
+    const visit = await listener.visit(at(pick([0, 1], random)));
     if (isTheEnd(visit)) break;
     await pause(visit);
   }
   waiting.delete(listener.client);
 }
 
+/** Starts a run at a node, or at the other while that is down, and leaves it after so many tokens. */
+async function begin(listener: RunListener, node: number, tokens: number): Promise<void> {
+  waiting.set(listener.client, listener.plan.key);
+  for (let n = node; ; n = 1 - n) {
+    const visit = await listener.visit({ ...at(n), leavesAfter: Math.floor(tokens) });
+    if (visit.by !== "server") break;
+    await pause(visit);
+  }
+  waiting.delete(listener.client);
+}
+
+/** Joins a run at a node as soon as there is one, and stays. */
+async function watch(listener: RunListener, node: number): Promise<void> {
+  waiting.set(listener.client, listener.plan.key);
+  for (let n = node; ;) {
+    const visit = await listener.visit({ ...at(n), method: "GET" });
+    if (isTheEnd(visit)) break;
+    if (visit.status === undefined) n = 1 - n;
+    await delay(20);
+  }
+  waiting.delete(listener.client);
+}
+
+function at(node: number): Manner {
+  return { node, port: options.ports[node]!, method: "POST", resumes: true };
+}
+
 function chooseManner(method: Visit["method"]): Manner {
-  const { ports } = options;
-  const node = random() < 0.5 ? 0 : 1;
-  const manner = { node, port: ports[node]!, method, resumes: random() < 0.9 };
+  const manner = { ...at(random() < 0.5 ? 0 : 1), method, resumes: random() < 0.9 };
   const roll = random();
   if (isClosing() || roll < 0.25) return manner;
   const leavesHard = random() < 0.5;
@@ -149,10 +176,9 @@ const commands = {
   },
   /** Looks at every run from the beginning, where there is one, so that none is unheard of. */
   async lookAtAll(node: number): Promise<void> {
-    const { plans, ports } = options;
-    const manner: Manner = { node, port: ports[node]!, method: "GET", resumes: false };
-    for (const [n, plan] of plans.entries())
-      await new RunListener(-1 - n, plan, testimony).visit({ ...manner, leavesWithin: 10_000 });
+    const manner: Manner = { ...at(node), method: "GET", resumes: false, leavesWithin: 10_000 };
+    for (const [n, plan] of options.plans.entries())
+      await new RunListener(-1 - n, plan, testimony).visit(manner);
   },
   report(): VisitorsReport {
     const { lost, doubled, tokens, faults, visits, resets } = testimony;
