@@ -10,6 +10,7 @@ import { prepareHead } from "./head.js";
 import { readResumePoint } from "./last-event-id.js";
 import { pump } from "./pump.js";
 import { refusalOf, refuse, RefusedError } from "./refusal.js";
+import { answerAccepted, isRun, prefersAsync } from "./respond-async.js";
 import type { StreamRoute } from "./stream-route.js";
 
 /**
@@ -50,7 +51,9 @@ export async function handleStream(
     if (!connection.isClosed) {
       const source = await invocation.call(context, args);
       // The handler may have answered by itself, with a redirect for instance.
-      if (!reply.sent) await pump(connection, source);
+      if (isRun(source) && prefersAsync(request.method, request.headers))
+        await answerAccepted(connection, source, reply);
+      else if (!reply.sent) await pump(connection, source);
     }
   } catch (error) {
     if (!connection.isClosed) {

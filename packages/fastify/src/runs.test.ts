@@ -23,7 +23,7 @@ import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { Part, wordsOf } from "../../core/test/part.js";
 import { keepLog, makeApp, portOf, serve } from "../test/app.js";
-import { serveWords } from "../test/runs.js";
+import { serveWords, type Stage } from "../test/runs.js";
 
 it("starts a run once for a key, however many come at once, and tells all of them everything", async () => {
   const stage = await serveWords();
@@ -214,6 +214,48 @@ it("tells the event that onError makes of a failure, and asks it once", async ()
   for (const client of clients)
     expect(wordsOf(await client.rest())).toEqual(["one", "sorry", "<end failed>"]);
   expect(onError).toHaveBeenCalledOnce();
+});
+
+describe("a client that prefers not to wait (RFC 7240)", () => {
+  const headers = { prefer: "handling=lenient, Respond-Async; wait=10" };
+  const start = (stage: Stage, key: string) =>
+    stage.app.inject({ method: "POST", url: `/words/${key}`, headers });
+
+  it("is told that the run is accepted and where to follow it, and the run goes on", async () => {
+    const stage = await serveWords({ begin: (part) => part.say("one") });
+    const answer = await start(stage, "a");
+    expect([answer.statusCode, answer.body]).toEqual([202, ""]);
+    expect(answer.headers).toMatchObject({
+      location: "/words/a",
+      "preference-applied": "respond-async",
+    });
+    expect(stage.runs.list()).toMatchObject([{ key: "a", state: "running", listeners: 0 }]);
+    const client = await stage.get("a");
+    (await stage.part()).end();
+    expect(wordsOf(await client.rest())).toEqual(["one", "<end done>"]);
+    expect((await start(stage, "a")).statusCode).toBe(202);
+    expect(stage.parts).toHaveLength(1);
+  });
+
+  it("is told of a failure before the first event, and does not wait for a slow one", async () => {
+    const failing = await serveWords({
+      sse: { openWithin: 60_000 },
+      begin: (part) => part.fail(new HttpError(409, "Busy.")),
+    });
+    expect((await start(failing, "a")).json()).toMatchObject({ statusCode: 409, message: "Busy." });
+    const slow = await serveWords({ sse: { openWithin: 10 } });
+    expect((await start(slow, "a")).statusCode).toBe(202);
+    expect(slow.runs.list()).toMatchObject([{ state: "running" }]);
+  });
+
+  it("gets events where it asks for them with a GET", async () => {
+    const stage = await serveWords();
+    await start(stage, "a");
+    const client = await stage.get("a", { headers });
+    expect(client.status).toBe(200);
+    (await stage.part()).end();
+    expect(wordsOf(await client.rest())).toEqual(["<end done>"]);
+  });
 });
 
 describe("whose run it is", () => {

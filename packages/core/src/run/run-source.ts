@@ -63,6 +63,16 @@ export class RunSource<M extends EventMap = EventMap>
     subscriptionOf(run, options, undefined);
   }
 
+  /**
+   * Resolves when the run has had its first event or its end, or when a time has passed; for adapters.
+   *
+   * @param within - in milliseconds
+   * @throws what its handler has thrown before its first event
+   */
+  async begun(within: number): Promise<void> {
+    await this.#run.opening(within, () => undefined);
+  }
+
   [ATTACH](sink: Sink): Attachment {
     return new Listener(this.#run, sink, (cursor) =>
       subscriptionOf(this.#run, this.#options, cursor),
