@@ -9,7 +9,10 @@ import type { ObservedRun } from "./runs-observer.js";
 export class RemoteRuns {
   readonly #ledger: Ledger;
   readonly #report: (error: unknown, run: ObservedRun) => void;
-  readonly #followed = new Map<string, RemoteRun>();
+  /** There may be several of one place: two who come before either of them listens have each their own. */
+  readonly #followed = new Set<RemoteRun>();
+  /** One of each place, which others join. */
+  readonly #found = new Map<string, RemoteRun>();
   /** Those of which it can't be learned just now whether they are held. */
   readonly #troubled = new WeakSet<RemoteRun>();
   readonly #beat: Beat;
@@ -19,13 +22,20 @@ export class RemoteRuns {
     this.#ledger = ledger;
     this.#report = report;
     this.#beat = new Beat(ledger.beat, () => {
-      for (const run of this.#followed.values()) void this.#watch(run);
+      for (const run of this.#followed) void this.#watch(run);
     });
   }
 
   /** One that is running and listened to. */
   get(place: RunPlace): RemoteRun | undefined {
-    return this.#followed.get(place.id);
+    return this.#found.get(place.id);
+  }
+
+  /** How many connections listen to an attempt. */
+  listeners(attempt: string): number {
+    let listeners = 0;
+    for (const run of this.#followed) if (run.attempt === attempt) listeners += run.listeners;
+    return listeners;
   }
 
   /**
@@ -39,14 +49,16 @@ export class RemoteRuns {
 
   close(): void {
     this.#followed.clear();
+    this.#found.clear();
     this.#beat.keep(false);
   }
 
   #changed(run: RemoteRun): void {
     const { id } = run.place;
     if (run.listeners === 0) this.#drop(run);
-    else if (!run.isOver && !this.#followed.has(id)) {
-      this.#followed.set(id, run);
+    else if (!run.isOver && !this.#followed.has(run)) {
+      this.#followed.add(run);
+      if (!this.#found.has(id)) this.#found.set(id, run);
       this.#beat.keep(true);
       // Whoever runs it is to know that it is heard.
       void this.#watch(run);
@@ -58,7 +70,7 @@ export class RemoteRuns {
     try {
       const isHeld = await this.#ledger.watch(run.place, run.record.attempt);
       this.#troubled.delete(run);
-      if (isHeld || this.#followed.get(run.place.id) !== run) return;
+      if (isHeld || !this.#followed.has(run)) return;
       await this.#ledger.bury(run.place, run.record, "lost", run.keep);
       this.#drop(run);
     } catch (error) {
@@ -68,8 +80,8 @@ export class RemoteRuns {
   }
 
   #drop(run: RemoteRun): void {
-    if (this.#followed.get(run.place.id) !== run) return;
-    this.#followed.delete(run.place.id);
+    this.#followed.delete(run);
+    if (this.#found.get(run.place.id) === run) this.#found.delete(run.place.id);
     this.#beat.keep(this.#followed.size > 0);
   }
 }

@@ -220,7 +220,7 @@ export class Runs {
     return this.#remote.follow(place, record, keep, restarts);
   }
 
-  #infoOf(place: RunPlace, { state, held, started, events }: RunRecord): RunInfo {
+  #infoOf(place: RunPlace, { attempt, state, held, started, events }: RunRecord): RunInfo {
     const isCounted = state !== "running" && state !== "lost";
     return {
       key: place.key,
@@ -228,7 +228,7 @@ export class Runs {
       state: state === "running" && !held ? "lost" : state,
       started: new Date(started),
       events: isCounted ? events : undefined,
-      listeners: this.#remote.get(place)?.listeners ?? 0,
+      listeners: this.#remote.listeners(attempt),
     };
   }
 }

@@ -62,6 +62,23 @@ describe("a run of another process", () => {
     expect(one.runs.list()).toMatchObject([{ state: "orphaned" }]);
   });
 
+  it("goes on for each who listens elsewhere, also where two came before either listened", async () => {
+    stopTime();
+    const { one, two, stores } = twoNodes({ orphan: "10s" });
+    await one.enter("a");
+    const sources = [await two.enter("a"), await two.enter("a")];
+    const [first, second] = sources.map((source) => listen(source));
+    await settled();
+    expect(await two.runs.get("a")).toMatchObject({ listeners: 2 });
+    first!.leave();
+    for (let minute = 0; minute < 5; minute++) await pass(60_000);
+    expect(one.part.signal.aborted).toBe(false);
+    stores[0].cut();
+    await pass(LEASE + LEASE / 3);
+    expect(second!.heard).toEqual(["<complete failed>"]);
+    expect(await two.runs.get("a")).toMatchObject({ listeners: 0 });
+  });
+
   it("is cancelled from anywhere, and learns of it", async () => {
     const { one, two } = twoNodes();
     const here = listen(await one.enter("a"));
