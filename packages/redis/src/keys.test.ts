@@ -60,6 +60,16 @@ describe.skipIf(noRedis)("H5: what a channel takes on the server", () => {
     });
   });
 
+  it("is kept for as long as its end says, however long it was to be kept before", async () => {
+    await using broker = openBroker(server.url, { forgetAfter: 1_000, prefix: "ended:" });
+    await broker.publish(event("c", "1", { age: 86_400_000 }));
+    await broker.publish({ ...event("c", "", { age: 2_000 }), kind: "end" });
+    for (const key of ["ended:r:{c}", "ended:s:{c}"]) {
+      expect(await ttl(key)).toBeGreaterThan(1_000);
+      expect(await ttl(key)).toBeLessThanOrEqual(2_250);
+    }
+  });
+
   it("H2: is kept for the age of the history, whoever follows or compares meanwhile", async () => {
     const options = { prefix: "age:", forgetAfter: 1_000, checkInterval: 30 };
     await using broker = openBroker(server.url, options);

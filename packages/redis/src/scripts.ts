@@ -100,7 +100,8 @@ for i = 14, #ARGV, 2 do
   total, last = total + #text, id
   if kind == 'end' then ended = text ~= '' and text or '1' end
 end
-local isDue = ms >= tidy
+-- What ends may be kept for another time than while it went on.
+local isDue = ms >= tidy or ended
 if isDue then
   tidy = ms + math.floor(math.min(age, lasting) / 8)
   redis.call('XTRIM', stream, 'MINID', '~', string.format('%.0f', math.max(ms - age, 0)))
