@@ -11,8 +11,8 @@ export interface RunContext<M extends EventMap = EventMap> extends Context {
   /**
    * What the attempt before has published, where `restart: "on-error"` lets this one begin because that
    * one failed, was orphaned or lost: its events in their order, without ids, to be yielded again as they
-   * are. Without such an attempt, or if nothing of it is kept, there are none. It can be iterated more
-   * than once. It throws what the broker throws.
+   * are. Without such an attempt, or if nothing of it is kept any more, there are none; none come when
+   * the run is over, either. It can be iterated more than once. It throws what the broker throws.
    */
   readonly previous: AsyncIterable<FramedEvent<M>>;
 }

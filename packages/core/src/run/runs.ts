@@ -193,7 +193,7 @@ export class Runs {
       if (record !== undefined && (await this.#isToBeHeard(record, wish)))
         return this.#follow(place, record, settings);
       if (settings === undefined || task === undefined) return undefined;
-      task.context.previous = await this.#eventsOf(record);
+      task.context.previous = this.#eventsOf(record, task.context);
       const run = await this.#local.start(place, record?.attempt, settings, task);
       if (run !== undefined) return run;
     }
@@ -206,10 +206,10 @@ export class Runs {
   }
 
   /** What another attempt may go on from. */
-  async #eventsOf(record: RunRecord | undefined): Promise<HandlerContext["previous"]> {
+  #eventsOf(record: RunRecord | undefined, reader: HandlerContext): HandlerContext["previous"] {
     if (record === undefined || !hasFailed(record.state)) return NO_EVENTS;
-    if (!(await this.#ledger.isKept(record.channel))) return NO_EVENTS;
-    return eventsOf(this.#ledger.follow(record));
+    const isKept = (): Promise<boolean> => this.#ledger.isKept(record.channel);
+    return eventsOf(this.#ledger.follow(record), isKept, reader);
   }
 
   #follow(place: RunPlace, record: RunRecord, settings: RunSettings | undefined): Audible {
