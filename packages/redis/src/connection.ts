@@ -26,6 +26,8 @@ export class Connection {
   /**
    * Runs a script.
    *
+   * @param args - may be made when it is known on which connection it runs, as {@link count} numbers them; again,
+   *   where it has to be sent again
    * @param deadline - when nobody needs the answer any more, as `performance.now()` counts
    * @throws RedisBrokerError ERR_REDIS_OFFLINE when it was certainly not run; ERR_REDIS_REPLY when the server refused
    *   it, so that it changed nothing; ERR_REDIS_DEADLINE when nobody knows
@@ -33,15 +35,18 @@ export class Connection {
   async run(
     { sha, source }: Script,
     keys: readonly string[],
-    args: readonly string[],
+    args: readonly string[] | ((connection: number) => readonly string[]),
     deadline = Infinity,
   ): Promise<unknown> {
-    const rest = [String(keys.length), ...keys, ...args];
+    const command = (...first: readonly string[]): readonly string[] => {
+      const rest = typeof args === "function" ? args(this.count) : args;
+      return [...first, String(keys.length), ...keys, ...rest];
+    };
     try {
-      return await this.#send(["EVALSHA", sha, ...rest], deadline);
+      return await this.#send(() => command("EVALSHA", sha), deadline);
     } catch (error) {
       if (refusalOf(error) !== "NOSCRIPT") throw error;
-      return this.#send(["EVAL", source, ...rest], deadline);
+      return this.#send(() => command("EVAL", source), deadline);
     }
   }
 
@@ -51,9 +56,10 @@ export class Connection {
     await this.#link.close();
   }
 
-  async #send(command: readonly string[], deadline: number): Promise<unknown> {
+  async #send(command: () => readonly string[], deadline: number): Promise<unknown> {
     const client = await this.#link.ready(Math.min(this.#timeout, left(deadline)));
-    const sending = client.sendCommand(command);
+    // One that is no more sends nothing, whatever its number.
+    const sending = client.sendCommand(command());
     const timeout = Math.min(this.#timeout, left(deadline));
     const answer = inTime(sending, timeout, () => {
       // Its later answers, and what it has not sent, are nobody's any more.

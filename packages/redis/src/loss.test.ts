@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noRedis } from "../test/no-redis.js";
+import { openProxy } from "../test/proxy.js";
 import { type Admin, connectAdmin } from "../test/redis-client.js";
 import { type RedisServer, startRedis } from "../test/redis-server.js";
 import { Ear, entriesOf, event, openBroker, until } from "../test/subject.js";
@@ -86,6 +87,29 @@ describe.skipIf(noRedis)("a server that lost the end of a history", () => {
       expect(await third.read("late", after, undefined, 1_000)).toEqual({ refused: "trimmed" }),
     );
     expect(await third.read("late", lost, undefined, 1_000)).toEqual({ refused: "unknown" });
+  });
+
+  it("H3: makes it known although what is published next had to wait for a new connection", async () => {
+    using link = await openProxy(server.port);
+    await using broker = openBroker(link.url, { checkInterval: 20 });
+    await using other = openBroker(server.url);
+    await using third = openBroker(server.url);
+    const ear = new Ear();
+    await third.follow("waited", ear);
+    // It compares what it follows, all the time.
+    await broker.follow("else", new Ear());
+    await broker.publish(event("waited", "kept"));
+    const restore = await keep(admin, "waited");
+    await broker.publish(event("waited", "lost"));
+    link.stall();
+    await restore();
+    const after = await other.publish(event("waited", "after"));
+    const publishing = broker.publish(event("waited", "next"));
+    link.heal();
+    link.cut();
+    const next = await publishing;
+    await until(() => expect(ear.texts).toContain("next"));
+    expect(await third.read("waited", after, next, 1_000)).toEqual({ refused: "trimmed" });
   });
 
   it("H2: does not take for lost what has only been trimmed, or what is there", async () => {

@@ -18,6 +18,37 @@ export interface Known {
   readonly own: string;
 }
 
+/** What a script is told of channels, on the connection on which it comes to run. */
+export class Telling {
+  readonly #marks: Marks;
+  readonly #channels: readonly string[];
+  #connection = 0;
+  #known: readonly Known[] = [];
+
+  constructor(marks: Marks, channels: readonly string[]) {
+    this.#marks = marks;
+    this.#channels = channels;
+  }
+
+  /** The number of the connection on which it was told last. */
+  get connection(): number {
+    return this.#connection;
+  }
+
+  /** The script's arguments. */
+  on(connection: number): readonly string[] {
+    this.#connection = connection;
+    this.#known = this.#channels.map((channel) => this.#marks.of(channel, connection));
+    return this.#known.flatMap(({ epoch, native, own }) => [epoch, native, own]);
+  }
+
+  /** The script has seen what it was told, or made known that it is lost. */
+  seen(): void {
+    for (const [index, channel] of this.#channels.entries())
+      this.#marks.seen(channel, this.#known[index]!, this.#connection);
+  }
+}
+
 /**
  * What this process knows of the channels that it used last. It shows when a server has lost what it had stored:
  * either it has come less far, or it lacks what it had acknowledged.
@@ -25,7 +56,7 @@ export interface Known {
 export class Marks {
   readonly #marks = new Map<string, Mark>();
 
-  /** @param connection - the number of the one that the script will run on */
+  /** @param connection - the number of the one that the script runs on */
   of(channel: string, connection: number): Known {
     const mark = this.#marks.get(channel);
     if (mark === undefined) return { epoch: "", native: "", own: "" };

@@ -11,7 +11,7 @@ import {
 import { Connection } from "./connection.js";
 import { EPOCH_LENGTH, formatCursor, parseCursor, START } from "./cursor.js";
 import type { RedisSettings } from "./options.js";
-import { type Known, Marks } from "./marks.js";
+import { Marks, Telling } from "./marks.js";
 import { Outbox } from "./outbox.js";
 import { randomText } from "./random-text.js";
 import { CHECK, OPEN, PUBLISH, READ, REWIND } from "./scripts.js";
@@ -88,14 +88,17 @@ export class Shard {
     };
     try {
       await topic.ready;
-      const { count } = this.#connection;
-      const known = this.#marks.of(channel, count);
+      const telling = new Telling(this.#marks, [channel]);
       const reply = await this.#connection.run(
         OPEN,
         [this.#recordKey(channel), this.#streamKey(channel)],
-        [randomText(EPOCH_LENGTH), String(this.#settings.forgetAfter), ...toArgs(known)],
+        (connection) => [
+          randomText(EPOCH_LENGTH),
+          String(this.#settings.forgetAfter),
+          ...telling.on(connection),
+        ],
       );
-      this.#marks.seen(channel, known, count);
+      telling.seen();
       const [epoch = "", native = "", end = ""] = reply as string[];
       const place = { native, epoch };
       this.#marks.note(channel, place);
@@ -161,12 +164,11 @@ export class Shard {
   ): Promise<readonly string[]> {
     const { publishTimeout, forgetAfter } = this.#settings;
     const { count, age, bytes } = batch.at(-1)!.history;
-    const { count: connection } = this.#connection;
-    const known = this.#marks.of(channel, connection);
+    const telling = new Telling(this.#marks, [channel]);
     const reply = await this.#connection.run(
       PUBLISH,
       [this.#recordKey(channel), this.#streamKey(channel)],
-      [
+      (connection) => [
         this.#topicName(channel),
         randomText(EPOCH_LENGTH),
         ...[count, age, bytes, Math.max(forgetAfter, age)].map(String),
@@ -174,7 +176,7 @@ export class Shard {
         this.#nonce,
         String(number),
         String(Math.floor(Math.random() * CHANCE)),
-        ...toArgs(known),
+        ...telling.on(connection),
         ...batch.flatMap(({ kind, text }) => [kind, text]),
       ],
       deadline,
@@ -183,7 +185,7 @@ export class Shard {
     const [ms, sequence] = first.split("-").map(Number) as [number, number];
     const natives = Array.from({ length: stored }, (_, n) => `${ms}-${sequence + n}`);
     const native = natives.at(-1);
-    if (native !== undefined) this.#marks.store(channel, { native, epoch }, connection);
+    if (native !== undefined) this.#marks.store(channel, { native, epoch }, telling.connection);
     return natives.map((each) => formatCursor(each, epoch));
   }
 
@@ -246,15 +248,14 @@ export class Shard {
     const { signal } = this.#closing;
     for (let at = 0; at < channels.length && !signal.aborted; at += CHECKED_AT_ONCE) {
       const some = channels.slice(at, at + CHECKED_AT_ONCE);
-      const { count } = this.#connection;
-      const known = some.map((channel) => this.#marks.of(channel, count));
+      const telling = new Telling(this.#marks, some);
       const found = (await this.#connection.run(
         CHECK,
         some.flatMap((channel) => [this.#recordKey(channel), this.#streamKey(channel)]),
-        [String(this.#settings.forgetAfter), ...known.flatMap(toArgs)],
+        (connection) => [String(this.#settings.forgetAfter), ...telling.on(connection)],
       )) as (string | null)[];
+      telling.seen();
       for (const [index, channel] of some.entries()) {
-        this.#marks.seen(channel, known[index]!, count);
         // A record that is no more: nobody is where the channel will begin again.
         const epoch = found[2 * index] ?? randomText(EPOCH_LENGTH);
         this.#topics.get(channel)?.reached(formatCursor(found[2 * index + 1] ?? START, epoch));
@@ -278,8 +279,4 @@ export class Shard {
   #key(kind: string, channel: string): string {
     return `${this.#settings.prefix}${kind}:{${channel}}`;
   }
-}
-
-function toArgs({ epoch, native, own }: Known): string[] {
-  return [epoch, native, own];
 }
