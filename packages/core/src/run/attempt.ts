@@ -23,5 +23,5 @@ export function mayFollow(attempt: string, { maxAttempts }: RunSettings): boolea
 
 /** How many there have been, with this one. Of a name that is not ours, it is the first. */
 function numberOf(attempt: string | undefined): number {
-  return attempt === undefined ? 0 : Number.parseInt(attempt, 10) || 1;
+  return attempt === undefined ? 0 : Number(/^(\d+)\./.exec(attempt)?.[1] ?? 1);
 }
