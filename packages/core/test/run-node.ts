@@ -2,15 +2,14 @@ import { onTestFinished, vi } from "vitest";
 import {
   ATTACH,
   type Broker,
-  type Context,
   Channels,
   type RunEnd,
   type RunOptions,
   Runs,
   type RunsOptions,
   type RunSource,
-  type SourceItem,
 } from "../src/index.js";
+import type { RunTask } from "../src/run/run-keeper.js";
 import { HandlerContext } from "../src/run/handler-context.js";
 import { readRunOptions } from "../src/run/run-options.js";
 import { placeOf } from "../src/run/run-place.js";
@@ -29,7 +28,7 @@ export interface StartOptions {
   readonly principal?: string;
   readonly run?: Partial<RunOptions>;
   readonly call?: (signal: AbortSignal, context: HandlerContext) => unknown;
-  readonly onError?: (error: unknown, ctx: Context) => SourceItem | undefined;
+  readonly onError?: NonNullable<RunTask["onError"]>;
   readonly dispose?: () => void;
 }
 

@@ -1,3 +1,6 @@
+/** How often, at most, it is learned whether somebody listens elsewhere, in milliseconds. */
+const SHORTEST_LOOK = 1_000;
+
 /** Who listens to a run in this process, and how long nobody does. */
 export class Audience {
   readonly #orphan: number | false;
@@ -31,14 +34,23 @@ export class Audience {
 
   /** Counts from now on, if nobody listens. */
   await(): void {
-    if (this.#orphan === false || this.#size > 0 || this.#isOver) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#deserted, this.#orphan).unref();
+    this.#await(0);
+  }
+
+  /** Counts anew: somebody listens elsewhere. */
+  awaitAgain(): void {
+    this.#await(SHORTEST_LOOK);
   }
 
   /** Nobody is waited for any more. */
   stop(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
+  }
+
+  #await(least: number): void {
+    if (this.#orphan === false || this.#size > 0 || this.#isOver) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#deserted, Math.max(least, this.#orphan)).unref();
   }
 }

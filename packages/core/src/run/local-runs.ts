@@ -111,7 +111,7 @@ export class LocalRuns implements RunKeeper {
     return this.#ledger.endChannel(run.channel.name, outcome, run.elapsed, keep);
   }
 
-  finish(run: Run, state: FinalRunState, keep: number): unknown {
+  finish(run: Run, state: FinalRunState, keep: number): boolean | Promise<boolean> {
     return this.#ledger.finish(run.place, run.attempt, { state, events: run.events }, keep);
   }
 

@@ -58,7 +58,7 @@ export class Production {
     } catch (error) {
       if (!this.#isStopped) throw error;
       // Who watches how it stops is told.
-      this.#stopping!.reject(error);
+      this.#stopping?.reject(error);
     }
   }
 

@@ -7,7 +7,7 @@ export interface RunInfo {
   readonly principal: string | undefined;
   readonly state: RunState;
   readonly started: Date;
-  /** How many events it has had; undefined where another process runs it. */
+  /** How many events it has had; undefined where only another process knows, or did. */
   readonly events: number | undefined;
   /** How many connections of this process listen. */
   readonly listeners: number;

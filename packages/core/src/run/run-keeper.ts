@@ -26,7 +26,8 @@ export interface RunKeeper {
   readonly isClosed: boolean;
   /** Stores that the channel is over, and keeps it for so long. */
   endChannel(run: Run, outcome: Outcome, keep: number): Promise<void>;
-  finish(run: Run, state: FinalRunState, keep: number): unknown;
+  /** @returns false where another process has ended it */
+  finish(run: Run, state: FinalRunState, keep: number): boolean | Promise<boolean>;
   renew(run: Run): Renewal | Promise<Renewal>;
   /** The cursor before an event. */
   before(run: Run, id: string): string | Promise<string>;

@@ -335,6 +335,22 @@ describe("the handler", () => {
   });
 });
 
+describe("an `onError` that never answers", () => {
+  it("keeps nobody waiting for the end", async () => {
+    stopTime();
+    const node = new RunNode();
+    const onError = (): Promise<never> => new Promise(() => {});
+    const ear = listen(await node.enter("a", { onError }));
+    node.part.say("one");
+    node.part.fail();
+    await pass(9_999);
+    expect(ear.heard).toEqual(["one"]);
+    await pass(1);
+    expect(ear.heard).toEqual(["one", "<complete failed>"]);
+    expect(node.failures).toMatchObject([{ message: "secret" }, { code: "ERR_RUN_LIMIT" }]);
+  });
+});
+
 describe("a broker that fails", () => {
   it("fails the run, and is asked until its end is stored", async () => {
     stopTime();

@@ -4,6 +4,7 @@ import { SluiceError } from "../errors.js";
 import { isFirst, mayFollow } from "./attempt.js";
 import { Audience } from "./audience.js";
 import { insist } from "./insist.js";
+import { lastEventOf } from "./last-event.js";
 import { Opening } from "./opening.js";
 import { Production } from "./production.js";
 import type { RunInfo } from "./run-info.js";
@@ -62,6 +63,8 @@ export class Run implements Audible {
   #state: RunState = "running";
   #isVoid = false;
   #isSettled = false;
+  /** Its end is stored as it was here. */
+  #hasEndedItself = false;
   #renewal: Promise<boolean> | undefined;
   #durationTimer: NodeJS.Timeout | undefined;
 
@@ -158,12 +161,12 @@ export class Run implements Audible {
     this.#audience.left();
   }
 
-  /** @returns whether it was running; resolves when its end is stored */
+  /** @returns whether that has ended it, which another process may have before; resolves when it is stored */
   async cancel(): Promise<boolean> {
     const isRunning = this.#state === "running";
     this.#end("cancelled");
     await this.over;
-    return isRunning;
+    return isRunning && this.#hasEndedItself;
   }
 
   /** Ends it with its process. Resolves when that is stored. */
@@ -219,7 +222,7 @@ export class Run implements Audible {
     // Where that can't be learned, there may be somebody.
     const isHeard = await this.renew().catch(() => true);
     if (this.#audience.size > 0) return;
-    if (isHeard) this.#audience.await();
+    if (isHeard) this.#audience.awaitAgain();
     else this.#end("orphaned");
   }
 
@@ -266,14 +269,9 @@ export class Run implements Audible {
   }
 
   /** Stores the end, for all who listen and who come later. Never rejects. */
-  async #settle(
-    state: FinalRunState,
-    { onError, context }: RunTask,
-    error: unknown,
-  ): Promise<void> {
+  async #settle(state: FinalRunState, task: RunTask, error: unknown): Promise<void> {
     await this.#output.settled();
-    if (state === "failed" && !this.#isVoid && onError !== undefined)
-      await this.#publishLast(async () => onError(error, context));
+    if (state === "failed" && !this.#isVoid) await this.#publishLast(task, error);
     // A later attempt is remembered all the same: it counts.
     const keep = this.#isVoid && isFirst(this.attempt) ? 0 : this.settings.keep;
     const insistence = {
@@ -284,18 +282,19 @@ export class Run implements Audible {
       report: (fault: unknown) => this.#keeper.failed(this, fault),
     };
     await insist(() => this.#keeper.endChannel(this, OUTCOMES[state], keep), insistence);
-    await insist(() => this.#keeper.finish(this, state, keep), insistence);
+    const isOurs = await insist(() => this.#keeper.finish(this, state, keep), insistence);
+    this.#hasEndedItself = isOurs === true;
     this.#isSettled = true;
     this.#keeper.settled(this, keep);
     this.#resolveOver();
   }
 
-  async #publishLast(give: () => ReturnType<NonNullable<RunTask["onError"]>>): Promise<void> {
+  async #publishLast(task: RunTask, error: unknown): Promise<void> {
     try {
-      const item = await give();
+      const item = await lastEventOf(task, error, this.place.key);
       if (item !== undefined) await this.#output.publishLast(item);
-    } catch (error) {
-      this.#keeper.failed(this, error);
+    } catch (fault) {
+      this.#keeper.failed(this, fault);
     }
   }
 

@@ -88,15 +88,18 @@ export class Runs {
    * that it was cancelled. That is final: nobody who comes while it is kept starts it anew.
    *
    * @returns whether it was running
-   * @throws SluiceError `ERR_RUN_KEY`; what the store and the broker throw
+   * @throws SluiceError `ERR_RUN_KEY`; HttpError 503; what the store and the broker throw
    */
   async cancel(key: string, { principal }: RunOwner = {}): Promise<boolean> {
     const place = placeOf("runs.cancel: the key", key, principal);
     const here = this.#local.get(place);
-    if (here?.state === "running") return here.cancel();
-    const record = await this.#ledger.find(place);
-    if (record?.state !== "running") return false;
-    return this.#ledger.bury(place, record, "cancelled", DEFAULT_KEEP);
+    if (here?.state === "running" && (await here.cancel())) return true;
+    for (let looks = 0; looks < MAX_LOOKS; looks++) {
+      const record = await this.#ledger.find(place);
+      if (record?.state !== "running") return false;
+      if (await this.#ledger.bury(place, record, "cancelled", DEFAULT_KEEP)) return true;
+    }
+    throw tryAgain();
   }
 
   /**
@@ -197,7 +200,7 @@ export class Runs {
       const run = await this.#local.start(place, record?.attempt, settings, task);
       if (run !== undefined) return run;
     }
-    throw new HttpError(503, "Try again later.");
+    throw tryAgain();
   }
 
   /** Whether somebody who comes is to hear a run that has ended, and not start another. */
@@ -214,20 +217,22 @@ export class Runs {
 
   #follow(place: RunPlace, record: RunRecord, settings: RunSettings | undefined): Audible {
     const here = this.#local.get(place);
-    if (here?.attempt === record.attempt) return here;
+    // Of one that never was, only those are told why who came before its end was stored.
+    if (here?.attempt === record.attempt && !here.isVoid) return here;
     const keep = settings?.keep ?? DEFAULT_KEEP;
     const restarts = settings !== undefined && mayFollow(record.attempt, settings);
     return this.#remote.follow(place, record, keep, restarts);
   }
 
   #infoOf(place: RunPlace, { attempt, state, held, started, events }: RunRecord): RunInfo {
-    const isCounted = state !== "running" && state !== "lost";
+    // Who ends a run from without can't tell how many it had.
+    const isCounted = events > 0 || (state !== "lost" && state !== "cancelled");
     return {
       key: place.key,
       principal: place.principal,
       state: state === "running" && !held ? "lost" : state,
       started: new Date(started),
-      events: isCounted ? events : undefined,
+      events: state !== "running" && isCounted ? events : undefined,
       listeners: this.#remote.listeners(attempt),
     };
   }
@@ -247,6 +252,10 @@ function restarts({ settings, task }: Wish, attempt: string): boolean {
 function mayHaveSuccessor({ isVoid, state, attempt, settings }: Run, wish: Wish): boolean {
   if (isVoid || state === "lost") return true;
   return hasFailed(state) && (mayFollow(attempt, settings) || restarts(wish, attempt));
+}
+
+function tryAgain(): HttpError {
+  return new HttpError(503, "Try again later.");
 }
 
 function noSuchRun(): HttpError {

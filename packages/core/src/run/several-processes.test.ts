@@ -62,6 +62,21 @@ describe("a run of another process", () => {
     expect(one.runs.list()).toMatchObject([{ state: "orphaned" }]);
   });
 
+  it("does not ask without a pause whether somebody listens elsewhere, however short `orphan` is", async () => {
+    stopTime();
+    const { one, two, stores } = twoNodes({ orphan: 0 });
+    const starter = listen(await one.enter("a"));
+    const there = listen(await two.enter("a"));
+    await settled();
+    const renew = vi.spyOn(stores[0], "renew");
+    starter.leave();
+    await pass(60_000);
+    expect(renew.mock.calls.length).toBeLessThan(80);
+    there.leave();
+    await pass(LEASE + 1_000);
+    expect(one.part.signal.aborted).toBe(true);
+  });
+
   it("goes on for each who listens elsewhere, also where two came before either listened", async () => {
     stopTime();
     const { one, two, stores } = twoNodes({ orphan: "10s" });
@@ -92,7 +107,40 @@ describe("a run of another process", () => {
     await settled();
     expect(one.part.signal.aborted).toBe(true);
     expect([one.failures, one.taken]).toEqual([[], ["a"]]);
-    expect(await one.runs.get("a")).toMatchObject({ state: "cancelled" });
+    expect(await one.runs.get("a")).toMatchObject({ state: "cancelled", events: undefined });
+  });
+
+  it("is cancelled where another process has it by now, which who had it does not know yet", async () => {
+    stopTime();
+    const { one, two, stores } = twoNodes({ restart: "on-error" });
+    await one.enter("a");
+    one.part.say("one");
+    await settled();
+    stores[0].cut();
+    await pass(LEASE);
+    const ear = listen(await two.enter("a"));
+    stores[0].mend();
+    expect(one.runs.list()).toMatchObject([{ state: "running" }]);
+    expect(await one.runs.cancel("a")).toBe(true);
+    await settled();
+    expect(ear.heard).toEqual(["<complete cancelled>"]);
+    expect(await two.runs.cancel("a")).toBe(false);
+  });
+
+  it("is cancelled where another process takes it over at that moment", async () => {
+    stopTime();
+    const { one, two, stores, broker, shared } = twoNodes({ restart: "on-error" });
+    const three = new RunNode({ broker, store: shared, run: { restart: "on-error" } });
+    await one.enter("a");
+    stores[0].cut();
+    await pass(LEASE);
+    vi.spyOn(stores[1], "find").mockImplementationOnce(async (key) => {
+      const found = shared.find(key);
+      await three.enter("a");
+      return found;
+    });
+    expect(await two.runs.cancel("a")).toBe(true);
+    expect(await two.runs.get("a")).toMatchObject({ state: "cancelled" });
   });
 
   it("that publishes nothing learns with its next renewal that it was cancelled", async () => {
