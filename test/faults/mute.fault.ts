@@ -37,8 +37,8 @@ for (const muteCase of MUTE_CASES) {
       reasons: { "slow-consumer": CLIENTS },
     });
     // The deadlines look four times in their time, and the systems take a little more now and then,
-    // when they ask whether there is room again.
-    expect(report.closedWithin).toBeLessThan(TIMEOUT * 2 + 1_000);
+    // when they ask whether there is room again: for the last time about 13 s after they were full.
+    expect(report.closedWithin).toBeLessThan(TIMEOUT * 2.5 + 1_000);
     expect(report.extraMemory).toBeLessThan(CAP);
     // What the handlers of the mute ones make all the time takes its time too.
     expect(report.with.p99).toBeLessThan(without.p99 * 2 + 20);
