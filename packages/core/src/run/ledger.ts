@@ -1,11 +1,14 @@
 import type { Outcome } from "@sluice/protocol";
-import type { Follower } from "../channel/broker.js";
+import type { Follower, HistoryBounds } from "../channel/broker.js";
 import type { Channel } from "../channel/channel.js";
 import type { Channels } from "../channel/channels.js";
+import { endText } from "../channel/outcome.js";
+import { SluiceError } from "../errors.js";
 import { nameAttempt } from "./attempt.js";
 import { MemoryRunStore } from "./memory-run-store.js";
 import type { RunSettings, RunsSettings } from "./run-options.js";
 import { channelOf, type RunPlace } from "./run-place.js";
+import { outcomeOf, standing } from "./run-outcome.js";
 import type { FinalRunState, Renewal, RunRecord, RunStore } from "./run-store.js";
 
 /** A run bounds itself; its channel must keep all of it, whoever publishes to it. */
@@ -95,15 +98,31 @@ export class Ledger {
     return this.#store.finish(id, attempt, ended, keep);
   }
 
-  /** @param elapsed - how long ago the run began, in milliseconds */
-  endChannel(name: string, outcome: Outcome, elapsed: number, keep: number): Promise<void> {
-    return this.#channel(name, Math.max(0, elapsed) + keep).end(outcome);
+  /**
+   * @param elapsed - how long ago the run began, in milliseconds
+   * @returns how it had been ended before, which counts; undefined where this has ended it
+   */
+  async endChannel(
+    name: string,
+    outcome: Outcome,
+    elapsed: number,
+    keep: number,
+  ): Promise<Outcome | undefined> {
+    const { broker } = this.#channels;
+    const history = wholeFor(Math.max(0, elapsed) + keep);
+    try {
+      await broker.publish({ channel: name, history, kind: "end", text: endText(outcome) });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof SluiceError && error.code === "ERR_CHANNEL_ENDED")) throw error;
+      return (await this.#outcomeOf(name)) ?? outcome;
+    }
   }
 
   /**
    * Ends a run from without: first its channel, so that whoever runs it can't go on, and then the rest.
    *
-   * @returns false when it had ended already
+   * @returns whether that has ended it; false when it had ended already
    */
   async bury(
     place: RunPlace,
@@ -111,9 +130,12 @@ export class Ledger {
     state: "cancelled" | "lost",
     keep: number,
   ): Promise<boolean> {
-    const outcome = state === "cancelled" ? "cancelled" : "failed";
-    await this.endChannel(channel, outcome, Date.now() - started, keep);
-    return this.#store.finish(place.id, attempt, { state, events: 0 }, keep);
+    const elapsed = Date.now() - started;
+    const before = await this.endChannel(channel, outcomeOf(state), elapsed, keep);
+    const ended = { state: standing(state, before), events: 0 };
+    const isFinished = await this.#store.finish(place.id, attempt, ended, keep);
+    // Whoever runs it may have learned of its end, and stored it, before this could.
+    return before === undefined || (isFinished && ended.state === state);
   }
 
   /** The channel of a run that another process runs, or that has ended. */
@@ -123,9 +145,7 @@ export class Ledger {
 
   /** Whether the events of a run that has ended are still there. */
   async isKept(channel: string): Promise<boolean> {
-    const following = await this.#channels.broker.follow(channel, DEAF);
-    following.stop();
-    return following.ended !== undefined;
+    return (await this.#outcomeOf(channel)) !== undefined;
   }
 
   /** The cursor before an event. */
@@ -141,9 +161,19 @@ export class Ledger {
     }
   }
 
-  #channel(name: string, age: number): Channel {
-    return this.#channels.get(name, {
-      history: { count: ALL, bytes: ALL, age: Math.min(age + MARGIN, LONGEST) },
-    });
+  /** How a channel has been ended; undefined where it goes on, or is gone. */
+  async #outcomeOf(channel: string): Promise<Outcome | undefined> {
+    const following = await this.#channels.broker.follow(channel, DEAF);
+    following.stop();
+    return following.ended;
   }
+
+  #channel(name: string, age: number): Channel {
+    return this.#channels.get(name, { history: wholeFor(age) });
+  }
+}
+
+/** All of a history, for a time in milliseconds. */
+function wholeFor(age: number): HistoryBounds {
+  return { count: ALL, bytes: ALL, age: Math.min(age + MARGIN, LONGEST) };
 }

@@ -107,7 +107,7 @@ export class LocalRuns implements RunKeeper {
     for (const run of this.#runs.values()) this.forget(run);
   }
 
-  endChannel(run: Run, outcome: Outcome, keep: number): Promise<void> {
+  endChannel(run: Run, outcome: Outcome, keep: number): Promise<Outcome | undefined> {
     return this.#ledger.endChannel(run.channel.name, outcome, run.elapsed, keep);
   }
 

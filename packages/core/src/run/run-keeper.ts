@@ -24,8 +24,12 @@ export interface RunTask {
 export interface RunKeeper {
   /** Nothing that fails now is tried again. */
   readonly isClosed: boolean;
-  /** Stores that the channel is over, and keeps it for so long. */
-  endChannel(run: Run, outcome: Outcome, keep: number): Promise<void>;
+  /**
+   * Stores that the channel is over, and keeps it for so long.
+   *
+   * @returns how it had been ended before, which counts; undefined where this has ended it
+   */
+  endChannel(run: Run, outcome: Outcome, keep: number): Promise<Outcome | undefined>;
   /** @returns false where another process has ended it */
   finish(run: Run, state: FinalRunState, keep: number): boolean | Promise<boolean>;
   renew(run: Run): Renewal | Promise<Renewal>;

@@ -1,4 +1,3 @@
-import type { Outcome } from "@sluice/protocol";
 import type { Channel } from "../channel/channel.js";
 import { SluiceError } from "../errors.js";
 import { isFirst, mayFollow } from "./attempt.js";
@@ -10,6 +9,7 @@ import { Production } from "./production.js";
 import type { RunInfo } from "./run-info.js";
 import type { RunKeeper, RunTask } from "./run-keeper.js";
 import type { RunSettings } from "./run-options.js";
+import { outcomeOf, standing } from "./run-outcome.js";
 import { RunOutput } from "./run-output.js";
 import type { RunPlace } from "./run-place.js";
 import type { Audible } from "./run-source.js";
@@ -28,15 +28,6 @@ const REASONS: Readonly<Record<FinalRunState, string>> = {
   cancelled: "The run was cancelled.",
   orphaned: "Nobody listens to the run any more.",
   lost: "The run is no longer this process's own.",
-};
-
-/** What those are told who listen, and those who come later. */
-const OUTCOMES: Readonly<Record<FinalRunState, Outcome>> = {
-  done: "done",
-  failed: "failed",
-  cancelled: "cancelled",
-  orphaned: "failed",
-  lost: "failed",
 };
 
 /** One run of a handler in this process, from its start to its one and only end. */
@@ -281,9 +272,11 @@ export class Run implements Audible {
         (fault instanceof SluiceError && fault.code === "ERR_BROKER_CLOSED"),
       report: (fault: unknown) => this.#keeper.failed(this, fault),
     };
-    await insist(() => this.#keeper.endChannel(this, OUTCOMES[state], keep), insistence);
-    const isOurs = await insist(() => this.#keeper.finish(this, state, keep), insistence);
-    this.#hasEndedItself = isOurs === true;
+    const end = () => this.#keeper.endChannel(this, outcomeOf(state), keep);
+    const stored = standing(state, await insist(end, insistence));
+    const isOurs = await insist(() => this.#keeper.finish(this, stored, keep), insistence);
+    this.#hasEndedItself = isOurs === true && stored === state;
+    this.#state = stored;
     this.#isSettled = true;
     this.#keeper.settled(this, keep);
     this.#resolveOver();

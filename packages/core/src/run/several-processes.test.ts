@@ -107,7 +107,8 @@ describe("a run of another process", () => {
     await settled();
     expect(one.part.signal.aborted).toBe(true);
     expect([one.failures, one.taken]).toEqual([[], ["a"]]);
-    expect(await one.runs.get("a")).toMatchObject({ state: "cancelled", events: undefined });
+    expect(await one.runs.get("a")).toMatchObject({ state: "cancelled", events: 1 });
+    expect(await two.runs.get("a")).toMatchObject({ state: "cancelled", events: undefined });
   });
 
   it("is cancelled where another process has it by now, which who had it does not know yet", async () => {
@@ -221,6 +222,49 @@ describe("a process that is gone", () => {
     one.part.say("at last");
     await settled();
     expect(ear.heard).toEqual(["at last"]);
+  });
+});
+
+describe("a process that ends a run and can't store that any more", () => {
+  it("has ended it as its listeners were told: what was done is not started anew", async () => {
+    stopTime();
+    const { one, two, stores } = twoNodes({ restart: "on-error" });
+    const ear = listen(await one.enter("a"));
+    one.part.say("one");
+    one.part.end();
+    vi.spyOn(stores[0], "finish").mockReturnValue(
+      new Promise((resolve) => onTestFinished(() => resolve(false))),
+    );
+    await settled();
+    expect(ear.heard).toEqual(["one", "<complete>"]);
+    stores[0].cut();
+    await pass(LEASE);
+    expect(await two.runs.cancel("a")).toBe(false);
+    expect(listen(await two.enter("a")).heard).toEqual(["one", "<complete>"]);
+    expect(await two.runs.get("a")).toMatchObject({ state: "done" });
+  });
+
+  it("has cancelled it for good, though who runs it is told first", async () => {
+    const { one, two, stores } = twoNodes({ restart: "on-error" });
+    await one.enter("a");
+    one.part.say("one");
+    await settled();
+    const { finish } = stores[1];
+    let goOn!: () => void;
+    const late = new Promise<void>((resolve) => (goOn = resolve));
+    vi.spyOn(stores[1], "finish").mockImplementationOnce(async (...args) => {
+      await late;
+      return finish.apply(stores[1], args);
+    });
+    const cancelling = two.runs.cancel("a");
+    await settled();
+    one.part.say("two");
+    await settled();
+    goOn();
+    expect(await cancelling).toBe(true);
+    expect(await one.runs.get("a")).toMatchObject({ state: "cancelled", events: 1 });
+    expect(listen(await one.enter("a")).heard).toEqual(["one", "<complete cancelled>"]);
+    expect(one.parts).toHaveLength(1);
   });
 });
 
