@@ -21,6 +21,7 @@ import type { RunRecord, RunState } from "./run-store.js";
 import type { RunTask } from "./run-keeper.js";
 import type { Run } from "./run.js";
 import type { RunsObserver } from "./runs-observer.js";
+import { within } from "./within.js";
 
 /** Whose run is meant. */
 export interface RunOwner {
@@ -33,6 +34,9 @@ export interface AttachOptions<M extends EventMap = EventMap> extends ListenOpti
 
 /** How often a place is looked at before it is given up: each time, another process has been faster. */
 const MAX_LOOKS = 10;
+
+/** How long who comes waits for the end of a run to be stored, in milliseconds. */
+const STORES_WITHIN = 15_000;
 
 /** What somebody who comes wants. */
 interface Wish {
@@ -169,7 +173,8 @@ export class Runs {
     const run = this.#local.get(place);
     if (run === undefined || !run.isOver) return run;
     if (mayHaveSuccessor(run, wish)) {
-      await run.over;
+      await within(STORES_WITHIN, run.over);
+      if (!run.isSettled) throw tryAgain();
       return undefined;
     }
     // Who listens is told of the end when it is stored.

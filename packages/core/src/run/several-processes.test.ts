@@ -300,6 +300,24 @@ describe("a store that fails", () => {
     expect(one.part.signal.aborted).toBe(true);
   });
 
+  it("keeps nobody waiting for long who wants to start anew what has failed", async () => {
+    stopTime();
+    const { one, stores } = twoNodes({ restart: "on-error" });
+    await one.enter("a");
+    one.part.say("one");
+    await settled();
+    stores[0].failure = failure;
+    one.part.fail();
+    await pass(0);
+    const refused = expect(one.enter("a")).rejects.toMatchObject({ statusCode: 503 });
+    await pass(LEASE);
+    await refused;
+    stores[0].failure = undefined;
+    await pass(5_000);
+    await one.enter("a");
+    expect(one.parts).toHaveLength(2);
+  });
+
   it("is asked again until the end is stored", async () => {
     stopTime();
     const { one, two, stores } = twoNodes();
