@@ -184,6 +184,8 @@ describe("Q2: limits", () => {
       [{ limits: { perUser: 1 } }, "limits.perUser"],
       [{ limits: 5 }, "limits"],
       [{ principal: "me" }, "principal"],
+      [{ limits: { perPrincipal: 1 } }, "limits.perPrincipal of sluice counts by"],
+      [{ runs: { maxPerPrincipal: 1 } }, "runs.maxPerPrincipal of sluice counts by"],
       [{ refuseWith: "503" }, "refuseWith"],
     ];
     for (const [options, name] of wrong) {

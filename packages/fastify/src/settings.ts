@@ -92,11 +92,9 @@ export function readOptions(options: SluiceOptions): Settings {
   const { limits = {}, principal, refuseWith = "status" } = options;
   checkLimits(limits);
   isFunction("principal", principal);
-  if (limits.perPrincipal !== undefined && principal === undefined) {
-    throw new SluicePluginError(
-      "ERR_OPTION",
-      "The option limits.perPrincipal of sluice counts by what the option principal gives, which is missing. Add principal: (request) => ...",
-    );
+  if (principal === undefined) {
+    if (limits.perPrincipal !== undefined) throw countsNobody("limits.perPrincipal");
+    if (options.runs?.maxPerPrincipal !== undefined) throw countsNobody("runs.maxPerPrincipal");
   }
   oneOf("refuseWith", refuseWith, ["status", "retry"]);
   const { recheck = false, writeTimeout = "30s", onDrain, readiness } = options;
@@ -146,6 +144,13 @@ function checkLimits(limits: LimitOptions): void {
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
       throw invalid(`limits.${name}`, value, "a whole number above 0");
   }
+}
+
+function countsNobody(name: string): SluicePluginError {
+  return new SluicePluginError(
+    "ERR_OPTION",
+    `The option ${name} of sluice counts by what the option principal gives, which is missing. Add principal: (request) => ...`,
+  );
 }
 
 function isFunction(name: string, value: unknown): void {
