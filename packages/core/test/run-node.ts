@@ -39,6 +39,8 @@ export class RunNode {
   /** Of each run that was started here. */
   readonly parts: Part[] = [];
   readonly failures: unknown[] = [];
+  /** The keys of those whose process was found to be gone. */
+  readonly lost: string[] = [];
   /** The keys of those that another process has taken over. */
   readonly taken: string[] = [];
   /** What became of those that were started here, the oldest end first. */
@@ -52,6 +54,7 @@ export class RunNode {
     this.#run = run;
     this.runs.observe({
       failed: (error) => void this.failures.push(error),
+      lost: ({ key }) => void this.lost.push(key),
       taken: ({ key }) => void this.taken.push(key),
       started: () => undefined,
       ended: ({ key }, end) => void this.ends.push({ key, end }),

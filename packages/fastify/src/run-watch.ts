@@ -35,6 +35,10 @@ export class RunWatch implements RunsObserver {
     else logFault(this.#log, error, route ?? "A run", { run: key });
   }
 
+  lost({ route, key }: ObservedRun): void {
+    this.#log.warn({ route, run: key }, "run was lost with its process");
+  }
+
   taken({ route, key }: ObservedRun): void {
     this.#log.info({ route, run: key }, "run was ended by another process");
   }

@@ -11,6 +11,7 @@ import {
   mapEvents,
   MemoryBroker,
   MemoryRunStore,
+  Param,
   Run,
   Runs,
   Signal,
@@ -333,14 +334,37 @@ describe("whose run it is", () => {
   });
 });
 
-it("answers 500 where the key is none, and says in the log what it must be", async () => {
+it("answers 400 where the client's words can be no key, or not what the path asks for", async () => {
+  @Controller("asked")
+  class AskedController {
+    @Sse(":id", { method: "POST" })
+    @Run({ key: (ctx) => ctx.params["id"]!, attach: true })
+    *answer(@Param("id", z.string().max(5)) id: string, @Body("prompt") prompt: string) {
+      yield `${id}: ${prompt}`;
+    }
+  }
+  const app = await serve(AskedController);
+  expect((await app.inject("/asked/a%0Ab")).json()).toMatchObject({
+    statusCode: 400,
+    code: "ERR_RUN_KEY",
+  });
+  expect((await app.inject("/asked/longer")).json()).toMatchObject({
+    statusCode: 400,
+    code: "ERR_VALIDATION",
+  });
+  // A GET has no body, and needs none.
+  expect((await app.inject("/asked/a")).json()).toMatchObject({ code: "ERR_NO_RUN" });
+});
+
+it("answers 500 where the key is no text, and says in the log what it must be", async () => {
   const { logger, entries } = keepLog();
-  const stage = await serveWords({ app: makeApp({ logger }), run: { key: () => "" } });
+  const key = (): string => undefined as unknown as string;
+  const stage = await serveWords({ app: makeApp({ logger }), run: { key } });
   const client = await stage.post("a");
   expect(client.status).toBe(500);
   expect(await client.text()).not.toContain("characters");
   expect(entries.find(({ level }) => level === 50)!.err!.message).toContain(
-    'WordsController.words: the key of @Run must be a text of 1 to 200 characters without control characters, not "".',
+    "WordsController.words: the key of @Run must be a text of 1 to 200 characters without control characters, not undefined.",
   );
 });
 

@@ -14,7 +14,7 @@ const DONE = { state: "done", events: 3 } as const;
 const LOST = { state: "lost", events: 0 } as const;
 
 function runOf(key: string, attempt = "a"): NewRun {
-  return { attempt, channel: `run/${key}/${attempt}`, principal: "ann" };
+  return { attempt, channel: `run/${key}/${attempt}`, principal: "ann", note: "" };
 }
 
 async function start(runs: RunStore, key: string, attempt = "a", after?: string): Promise<void> {

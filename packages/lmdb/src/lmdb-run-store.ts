@@ -49,7 +49,7 @@ export class LmdbRunStore implements RunStore {
 
   claim(
     key: string,
-    { attempt, channel, principal }: NewRun,
+    { attempt, channel, principal, note }: NewRun,
     after: string | undefined,
     lease: number,
   ): boolean | Promise<boolean> {
@@ -61,6 +61,7 @@ export class LmdbRunStore implements RunStore {
       attempt,
       channel,
       principal,
+      note,
       state: "running",
       started: Date.now(),
       finished: undefined,

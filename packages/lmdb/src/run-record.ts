@@ -15,8 +15,8 @@ export function encodeRun(run: StoredRun): Buffer {
 }
 
 export function decodeRun(bytes: Buffer): StoredRun {
-  const { attempt, channel, principal, state, started, finished, events, until } = JSON.parse(
+  const { attempt, channel, principal, note, state, started, finished, events, until } = JSON.parse(
     bytes.toString("utf8", 0, bytes.length),
   ) as StoredRun;
-  return { attempt, channel, principal, state, started, finished, events, until };
+  return { attempt, channel, principal, note, state, started, finished, events, until };
 }

@@ -37,6 +37,11 @@ export const SPAN_EVENTS = {
 /** The value of {@link ATTRIBUTES.error}: which error it was is in the log. */
 export const ERROR_TYPE = "_OTHER";
 
+/** Whether a run that has ended so threw. */
+export function isFailure(state: string): boolean {
+  return state === "failed" || state === "refused";
+}
+
 /** In seconds. From a request that is answered at once to a stream of a day. */
 const DURATIONS = [
   0.1, 1, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400,

@@ -71,7 +71,7 @@ it("Q5: the README lists all reasons, states and limits that there are", () => {
     "revoked",
     "timeout",
   ] as const;
-  const states = ["done", "failed", "cancelled", "orphaned", "lost"] as const;
+  const states = ["done", "failed", "refused", "cancelled", "orphaned", "lost"] as const;
   const limits = ["ip", "principal", "route", "total", "runs", "principal-runs"] as const;
   expectTypeOf<(typeof reasons)[number]>().toEqualTypeOf<CloseReason>();
   expectTypeOf<(typeof states)[number]>().toEqualTypeOf<FinalRunState>();

@@ -1,6 +1,6 @@
 import type { Meter, MeterProvider, ObservableCallback } from "@opentelemetry/api";
 import { ActiveRuns } from "./active-runs.js";
-import { ATTRIBUTES, ERROR_TYPE, METRICS, SCOPE } from "./conventions.js";
+import { ATTRIBUTES, ERROR_TYPE, isFailure, METRICS, SCOPE } from "./conventions.js";
 import { at, optionsOf } from "./instruments.js";
 import { listen } from "./listen.js";
 
@@ -21,7 +21,7 @@ export function recordRunMetrics(provider: MeterProvider): () => void {
     "sluice:run:ended": (message) => {
       runs.ended(message);
       const { route, state, duration, events } = message;
-      const failure = state === "failed" ? { [ATTRIBUTES.error]: ERROR_TYPE } : {};
+      const failure = isFailure(state) ? { [ATTRIBUTES.error]: ERROR_TYPE } : {};
       const attributes = { ...at(route), [ATTRIBUTES.runState]: state, ...failure };
       durations.record(duration / 1_000, attributes);
       counts.record(events, at(route));

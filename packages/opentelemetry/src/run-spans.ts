@@ -1,6 +1,6 @@
 import { context, type Span, SpanStatusCode, type TracerProvider } from "@opentelemetry/api";
 import { attempting } from "./attempting.js";
-import { ATTRIBUTES, ERROR_TYPE, SCOPE } from "./conventions.js";
+import { ATTRIBUTES, ERROR_TYPE, isFailure, SCOPE } from "./conventions.js";
 import { at } from "./instruments.js";
 import { listen } from "./listen.js";
 import type { RunEnded } from "./messages.js";
@@ -43,7 +43,7 @@ function finish(span: Span, { state, events, bytes }: RunEnded): void {
     [ATTRIBUTES.runEvents]: events,
     [ATTRIBUTES.runBytes]: bytes,
   });
-  if (state === "failed") {
+  if (isFailure(state)) {
     span.setAttribute(ATTRIBUTES.error, ERROR_TYPE);
     span.setStatus({ code: SpanStatusCode.ERROR });
   }

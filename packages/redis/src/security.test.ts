@@ -43,7 +43,7 @@ async function useAll(
   await broker.rewind(`${channel}-kept`, 1, await broker.publish(event(`${channel}-kept`, "2")));
   const following = await broker.follow("other", new Ear());
   following.stop();
-  const run = { attempt: "a", channel, principal: "" };
+  const run = { attempt: "a", channel, principal: "", note: "" };
   await broker.runs.claim(channel, run, undefined, 1_000);
   await broker.runs.watch(channel, "a", 1_000);
   await broker.runs.renew(channel, "a", 1_000);

@@ -307,7 +307,7 @@ const stores: readonly Broken[] = [
     LeavesOutThePrincipal,
     [
       "a run that has begun is found as it was claimed, running and held, by all who share the records",
-      "channel and principal are given back as they were claimed, whatever is in them",
+      "channel, principal and note are given back as they were claimed, whatever is in them",
       WALK,
     ],
   ],

@@ -14,6 +14,8 @@ export type Extractor = (ctx: Context) => unknown;
 
 export interface CompiledArguments {
   readonly extractors: readonly Extractor[];
+  /** Those that come from the path, which every request for it has. */
+  readonly ofPath: readonly Extractor[];
   /** Whether one of them is a cookie. */
   readonly usesCookies: boolean;
 }
@@ -46,10 +48,12 @@ export function compileArguments(
       `${name}: nothing is known of the types of its parameters, by which values are checked and converted. Use a compiler that emits decorator metadata ("emitDecoratorMetadata" of tsc; esbuild and tsx emit none), or give each parameter a schema.`,
     );
   }
+  const extractors = Array.from(parameters, (parameter, index) =>
+    parameter === undefined ? nothing : extractor(parameter, types?.[index], index),
+  );
   return {
-    extractors: Array.from(parameters, (parameter, index) =>
-      parameter === undefined ? nothing : extractor(parameter, types?.[index], index),
-    ),
+    extractors,
+    ofPath: extractors.filter((_, index) => isOfPath(parameters[index])),
     usesCookies: parameters.some(
       (parameter) => parameter?.kind === "named" && parameter.source === "cookies",
     ),
@@ -88,6 +92,10 @@ async function gatherLater(
     args.push(value instanceof Promise ? await value : value);
   }
   return args;
+}
+
+function isOfPath(parameter: ParameterMetadata | undefined): boolean {
+  return parameter?.kind === "named" && parameter.source === "params";
 }
 
 function needsType(parameter: ParameterMetadata | undefined): boolean {

@@ -175,7 +175,7 @@ function planController(
       checkRun(name, run, routes);
       graph.plan(Runs, `${name}: @Run`);
     }
-    const { extractors, usesCookies } = compileArguments(name, prototype, method, handler);
+    const { extractors, ofPath, usesCookies } = compileArguments(name, prototype, method, handler);
     const plannedGuards = guards.map((guard) => planGuard(graph, guard, `${name}: @UseGuards`));
     return routesWith(run, routes).map(({ route, attaches }): PlannedRoute => {
       const path = joinPaths(prefix, route.path);
@@ -187,7 +187,8 @@ function planController(
       const finish = () => {
         const steps: Steps = {
           guards: plannedGuards.map(({ bind }) => bind()),
-          extractors,
+          // Who only follows a run has no body, and calls no handler.
+          extractors: attaches ? ofPath : extractors,
           interceptors: plannedInterceptors.map(({ bind }) => bind()),
           controller: bindController(graph, controller, ofRequest),
           method,

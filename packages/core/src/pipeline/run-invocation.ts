@@ -84,9 +84,9 @@ export class AttachInvocation implements Invocation {
     return this.#inner.authorize(ctx);
   }
 
-  /** The handler is not called, and what it asks for need not be there: a GET has no body. */
-  arguments(): unknown[] {
-    return [];
+  /** What of the path the handler asks for is checked, though it is not called. */
+  arguments(ctx: Context): unknown[] | Promise<unknown[]> {
+    return this.#inner.arguments(ctx);
   }
 
   /** @throws HttpError 404, `ERR_NO_RUN`; SluiceError `ERR_RUN_KEY`; what the store throws */

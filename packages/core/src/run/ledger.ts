@@ -4,7 +4,7 @@ import type { Channel } from "../channel/channel.js";
 import type { Channels } from "../channel/channels.js";
 import { endText } from "../channel/outcome.js";
 import { SluiceError } from "../errors.js";
-import { nameAttempt } from "./attempt.js";
+import { type Attempt, attemptOf, nextAttempt, noteOf, sealOf } from "./attempt.js";
 import { MemoryRunStore } from "./memory-run-store.js";
 import type { RunSettings, RunsSettings } from "./run-options.js";
 import { channelOf, type RunPlace } from "./run-place.js";
@@ -24,7 +24,7 @@ const DEAF: Follower = { deliver: () => undefined, reached: () => undefined };
 
 /** A run that has been claimed. */
 export interface Claim {
-  readonly attempt: string;
+  readonly attempt: Attempt;
   readonly channel: Channel;
 }
 
@@ -54,31 +54,38 @@ export class Ledger {
   /**
    * Begins a run.
    *
-   * @param after - the attempt that it follows
+   * @param before - the attempt that it follows
    * @returns undefined when another has been faster
    */
   async claim(
     place: RunPlace,
-    after: string | undefined,
-    { maxDuration, keep }: RunSettings,
+    before: RunRecord | undefined,
+    settings: RunSettings,
   ): Promise<Claim | undefined> {
-    const attempt = nameAttempt(after);
-    const channel = this.#channel(channelOf(place, attempt), maxDuration + keep);
-    const run = { attempt, channel: channel.name, principal: place.principal ?? "" };
-    try {
-      const isOurs = await this.#store.claim(place.id, run, after, this.#lease);
-      return isOurs ? { attempt, channel } : undefined;
-    } catch (error) {
-      // It may have been stored all the same, and would be in the way until its lease runs out.
-      void this.#forget(place, attempt);
-      throw error;
-    }
+    const attempt = nextAttempt(before, settings);
+    const age = settings.maxDuration + settings.keep;
+    const channel = this.#channel(channelOf(place, attempt.name), age);
+    return (await this.#claim(place, before, attempt, channel)) ? { attempt, channel } : undefined;
   }
 
   /** Takes a claim back that nothing has come of. */
   async withdraw(place: RunPlace, { attempt, channel }: Claim): Promise<void> {
     await this.endChannel(channel.name, "failed", 0, 0);
-    await this.#store.finish(place.id, attempt, { state: "cancelled", events: 0 }, 0);
+    await this.#refuse(place, attempt);
+  }
+
+  /**
+   * Sees to it that nobody starts anew what has failed, by an attempt that is cancelled at once.
+   *
+   * @returns false when another has been faster
+   */
+  async seal(place: RunPlace, before: RunRecord): Promise<boolean> {
+    const attempt = sealOf(before);
+    const { keep } = attempt;
+    const channel = this.#channel(channelOf(place, attempt.name), keep);
+    if (!(await this.#claim(place, before, attempt, channel))) return false;
+    await this.endChannel(channel.name, "cancelled", 0, keep);
+    return this.finish(place, attempt.name, { state: "cancelled", events: 0 }, keep);
   }
 
   renew({ id }: RunPlace, attempt: string): Renewal | Promise<Renewal> {
@@ -124,12 +131,9 @@ export class Ledger {
    *
    * @returns whether that has ended it; false when it had ended already
    */
-  async bury(
-    place: RunPlace,
-    { attempt, channel, started }: RunRecord,
-    state: "cancelled" | "lost",
-    keep: number,
-  ): Promise<boolean> {
+  async bury(place: RunPlace, record: RunRecord, state: "cancelled" | "lost"): Promise<boolean> {
+    const { attempt, channel, started } = record;
+    const { keep } = attemptOf(record);
     const elapsed = Date.now() - started;
     const before = await this.endChannel(channel, outcomeOf(state), elapsed, keep);
     const ended = { state: standing(state, before), events: 0 };
@@ -139,8 +143,38 @@ export class Ledger {
   }
 
   /** The channel of a run that another process runs, or that has ended. */
-  follow({ channel }: RunRecord): Channel {
+  follow(channel: string): Channel {
     return this.#channel(channel, LONGEST);
+  }
+
+  /**
+   * Waits until a run has had an event, or its end, or until something else has happened.
+   *
+   * @returns whether it has failed without an event
+   */
+  async awaitBeginning(channel: string, orUntil: Promise<unknown>): Promise<boolean> {
+    const { broker } = this.#channels;
+    let told!: () => void;
+    const first = new Promise<void>((resolve) => (told = resolve));
+    const following = await broker.follow(channel, { deliver: told, reached: told });
+    try {
+      const { position, ended } = following;
+      const isNew = ended === undefined && (await broker.rewind(channel, 1, position)) === position;
+      if (isNew) await Promise.race([first, orUntil]);
+    } finally {
+      following.stop();
+    }
+    return this.#hasFailedAtOnce(channel);
+  }
+
+  async #hasFailedAtOnce(channel: string): Promise<boolean> {
+    const { broker } = this.#channels;
+    const { position, ended, stop } = await broker.follow(channel, DEAF);
+    stop();
+    if (ended !== "failed") return false;
+    // The end is an entry too, and the only one.
+    const [one, two] = [1, 2].map((count) => broker.rewind(channel, count, position));
+    return (await one) === (await two);
   }
 
   /** Whether the events of a run that has ended are still there. */
@@ -153,12 +187,27 @@ export class Ledger {
     return this.#channels.broker.rewind(channel, 1, id);
   }
 
-  async #forget({ id }: RunPlace, attempt: string): Promise<void> {
+  async #claim(
+    place: RunPlace,
+    before: RunRecord | undefined,
+    attempt: Attempt,
+    { name: channel }: Channel,
+  ): Promise<boolean> {
+    const principal = place.principal ?? "";
+    const run = { attempt: attempt.name, channel, principal, note: noteOf(attempt) };
     try {
-      await this.#store.finish(id, attempt, { state: "cancelled", events: 0 }, 0);
-    } catch {
-      // Then it is taken for lost.
+      return await this.#store.claim(place.id, run, before?.attempt, this.#lease);
+    } catch (error) {
+      // It may have been stored all the same, and would be in the way until its lease runs out.
+      this.#refuse(place, attempt).catch(() => undefined);
+      throw error;
     }
+  }
+
+  /** Ends what has not begun: the key is as it was before. */
+  async #refuse({ id }: RunPlace, { name, from, keep }: Attempt): Promise<void> {
+    const ended = { state: "refused", events: 0 } as const;
+    await this.#store.finish(id, name, ended, from === undefined ? 0 : keep);
   }
 
   /** How a channel has been ended; undefined where it goes on, or is gone. */

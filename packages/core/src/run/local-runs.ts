@@ -5,7 +5,7 @@ import type { Ledger } from "./ledger.js";
 import { RunLimits } from "./run-limits.js";
 import type { RunSettings, RunsSettings } from "./run-options.js";
 import type { RunPlace } from "./run-place.js";
-import type { FinalRunState } from "./run-store.js";
+import type { FinalRunState, RunRecord } from "./run-store.js";
 import type { RunKeeper, RunTask } from "./run-keeper.js";
 import { Run } from "./run.js";
 import { type LocalRun, NOBODY, type RunsObserver } from "./runs-observer.js";
@@ -51,13 +51,13 @@ export class LocalRuns implements RunKeeper {
   /**
    * Starts a run, if no other process is faster.
    *
-   * @param after - the attempt that it follows
+   * @param before - the attempt that it follows
    * @returns undefined when another has been
    * @throws RunLimitError; HttpError 503 when the server is closing
    */
   async start(
     place: RunPlace,
-    after: string | undefined,
+    before: RunRecord | undefined,
     settings: RunSettings,
     task: RunTask,
   ): Promise<Run | undefined> {
@@ -65,7 +65,7 @@ export class LocalRuns implements RunKeeper {
     this.#limits.enter(place.principal);
     let run: Run | undefined;
     try {
-      const claim = await this.#ledger.claim(place, after, settings);
+      const claim = await this.#ledger.claim(place, before, settings);
       if (claim === undefined) return undefined;
       const { attempt, channel } = claim;
       if (this.#isClosing) {
@@ -112,11 +112,11 @@ export class LocalRuns implements RunKeeper {
   }
 
   finish(run: Run, state: FinalRunState, keep: number): boolean | Promise<boolean> {
-    return this.#ledger.finish(run.place, run.attempt, { state, events: run.events }, keep);
+    return this.#ledger.finish(run.place, run.attempt.name, { state, events: run.events }, keep);
   }
 
   renew(run: Run): ReturnType<RunKeeper["renew"]> {
-    return this.#ledger.renew(run.place, run.attempt);
+    return this.#ledger.renew(run.place, run.attempt.name);
   }
 
   before(run: Run, id: string): string | Promise<string> {
@@ -178,7 +178,7 @@ export class LocalRuns implements RunKeeper {
 }
 
 function localOf({ route, place, attempt }: Run): LocalRun {
-  return { route, key: place.key, attempt };
+  return { route, key: place.key, attempt: attempt.name };
 }
 
 function closing(): HttpError {

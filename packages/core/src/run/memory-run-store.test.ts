@@ -16,7 +16,12 @@ const DONE = { state: "done", events: 3 } as const;
 function storeWith(...keys: readonly string[]): MemoryRunStore {
   const store = new MemoryRunStore();
   for (const key of keys)
-    store.claim(key, { attempt: "a", channel: `run/${key}`, principal: "ann" }, undefined, 15_000);
+    store.claim(
+      key,
+      { attempt: "a", channel: `run/${key}`, principal: "ann", note: "" },
+      undefined,
+      15_000,
+    );
   return store;
 }
 
@@ -30,7 +35,7 @@ describe("the memory store of runs", () => {
     expect(store.size).toBe(1);
     vi.advanceTimersByTime(60_000);
     expect([store.size, vi.getTimerCount()]).toEqual([0, 0]);
-    store.claim("brief", { attempt: "b", channel: "c", principal: "" }, undefined, 1);
+    store.claim("brief", { attempt: "b", channel: "c", principal: "", note: "" }, undefined, 1);
     expect(vi.getTimerCount()).toBe(1);
   });
 

@@ -34,9 +34,8 @@ export class MemoryRunStore implements RunStore {
     const now = performance.now();
     const run = this.#newest(key, now);
     if (run === undefined) return undefined;
-    const { attempt, channel, principal, state, started, finished, events } = run;
-    const held = isHeld(run, now);
-    return { attempt, channel, principal, state, started, finished, events, held };
+    const { heldUntil: _, watchedUntil: __, forgetAt: ___, ...record } = run;
+    return { ...record, held: isHeld(run, now) };
   }
 
   claim(key: string, run: NewRun, after: string | undefined, lease: number): boolean {
@@ -44,11 +43,12 @@ export class MemoryRunStore implements RunStore {
     const newest = this.#newest(key, now);
     if (newest?.attempt === run.attempt) return isHeld(newest, now);
     if (newest?.attempt !== after || newest?.state === "running") return false;
-    const { attempt, channel, principal } = run;
+    const { attempt, channel, principal, note } = run;
     this.#runs.set(key, {
       attempt,
       channel,
       principal,
+      note,
       state: "running",
       started: Date.now(),
       finished: undefined,

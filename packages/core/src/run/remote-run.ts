@@ -1,43 +1,45 @@
 import type { Channel } from "../channel/channel.js";
+import { type Attempt, attemptOf, mayFollow } from "./attempt.js";
+import { HttpError } from "../pipeline/http-error.js";
+import type { Ledger } from "./ledger.js";
 import type { RunPlace } from "./run-place.js";
 import type { Audible } from "./run-source.js";
-import type { RunRecord } from "./run-store.js";
+import type { RunRecord, RunState } from "./run-store.js";
+
+/** How much the clocks of processes may differ, in milliseconds. */
+const CLOCKS_DIFFER = 5_000;
 
 /** A run that this process does not run, or has run before: its connections follow the channel. */
 export class RemoteRun implements Audible {
   readonly place: RunPlace;
   readonly record: RunRecord;
+  readonly attempt: Attempt;
   readonly channel: Channel;
-  /** For how long it is kept when it is found to be lost, in milliseconds. */
-  readonly keep: number;
   readonly beginning = undefined;
   readonly comesBack: boolean;
+  readonly #ledger: Ledger;
   readonly #changed: (run: RemoteRun) => void;
   #listeners = 0;
 
-  /**
-   * @param restarts - the first who comes after its failure starts it anew
-   * @param changed - told when somebody begins or ceases to listen
-   */
+  /** @param changed - told when somebody begins or ceases to listen */
   constructor(
     place: RunPlace,
     record: RunRecord,
-    channel: Channel,
-    keep: number,
-    restarts: boolean,
+    ledger: Ledger,
     changed: (run: RemoteRun) => void,
   ) {
     this.place = place;
     this.record = record;
-    this.channel = channel;
-    this.keep = keep;
+    this.attempt = attemptOf(record);
+    this.channel = ledger.follow(record.channel);
+    this.#ledger = ledger;
     // Who listens to one that has failed already would come back for ever.
-    this.comesBack = restarts && record.state === "running";
+    this.comesBack = record.state === "running" && mayFollow(this.attempt, "running");
     this.#changed = changed;
   }
 
-  get attempt(): string {
-    return this.record.attempt;
+  get state(): RunState {
+    return this.record.state;
   }
 
   get isOver(): boolean {
@@ -48,9 +50,23 @@ export class RemoteRun implements Audible {
     return this.#listeners;
   }
 
-  /** Whoever runs it has begun long ago. */
-  opening(): undefined {
-    return undefined;
+  /** Of one that has begun long ago, nothing is waited for. */
+  opening(limit: number, left: (stop: () => void) => void): Promise<void> | undefined {
+    if (this.isOver || Date.now() - this.record.started > limit + CLOCKS_DIFFER) return undefined;
+    return this.#awaitBeginning(limit, left);
+  }
+
+  async #awaitBeginning(limit: number, left: (stop: () => void) => void): Promise<void> {
+    let stop!: () => void;
+    const stopped = new Promise<void>((resolve) => (stop = resolve));
+    left(stop);
+    const timer = setTimeout(stop, limit).unref();
+    try {
+      if (await this.#ledger.awaitBeginning(this.channel.name, stopped))
+        throw new HttpError(503, "It has failed at once. Try again later.");
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   joined(): void {

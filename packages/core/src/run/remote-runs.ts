@@ -3,12 +3,12 @@ import type { Ledger } from "./ledger.js";
 import { RemoteRun } from "./remote-run.js";
 import type { RunPlace } from "./run-place.js";
 import type { RunRecord } from "./run-store.js";
-import type { ObservedRun } from "./runs-observer.js";
+import type { RunsObserver } from "./runs-observer.js";
 
 /** The runs of other processes that somebody listens to in this one. */
 export class RemoteRuns {
   readonly #ledger: Ledger;
-  readonly #report: (error: unknown, run: ObservedRun) => void;
+  readonly #observer: () => RunsObserver;
   /** There may be several of one place: two who come before either of them listens have each their own. */
   readonly #followed = new Set<RemoteRun>();
   /** One of each place, which others join. */
@@ -17,10 +17,9 @@ export class RemoteRuns {
   readonly #troubled = new WeakSet<RemoteRun>();
   readonly #beat: Beat;
 
-  /** @param report - hears what goes wrong, the first time of several */
-  constructor(ledger: Ledger, report: (error: unknown, run: ObservedRun) => void) {
+  constructor(ledger: Ledger, observer: () => RunsObserver) {
     this.#ledger = ledger;
-    this.#report = report;
+    this.#observer = observer;
     this.#beat = new Beat(ledger.beat, () => {
       for (const run of this.#followed) void this.#watch(run);
     });
@@ -34,17 +33,12 @@ export class RemoteRuns {
   /** How many connections listen to an attempt. */
   listeners(attempt: string): number {
     let listeners = 0;
-    for (const run of this.#followed) if (run.attempt === attempt) listeners += run.listeners;
+    for (const run of this.#followed) if (run.attempt.name === attempt) listeners += run.listeners;
     return listeners;
   }
 
-  /**
-   * @param keep - how long it is kept when it is found to be lost, in milliseconds
-   * @param restarts - the first who comes after a failure starts it anew
-   */
-  follow(place: RunPlace, record: RunRecord, keep: number, restarts: boolean): RemoteRun {
-    const channel = this.#ledger.follow(record);
-    return new RemoteRun(place, record, channel, keep, restarts, (run) => this.#changed(run));
+  follow(place: RunPlace, record: RunRecord): RemoteRun {
+    return new RemoteRun(place, record, this.#ledger, (run) => this.#changed(run));
   }
 
   close(): void {
@@ -67,14 +61,16 @@ export class RemoteRuns {
 
   /** Sees to it that everybody is told when whoever runs it is gone. */
   async #watch(run: RemoteRun): Promise<void> {
+    const observed = { route: undefined, key: run.place.key };
     try {
       const isHeld = await this.#ledger.watch(run.place, run.record.attempt);
       this.#troubled.delete(run);
       if (isHeld || !this.#followed.has(run)) return;
-      await this.#ledger.bury(run.place, run.record, "lost", run.keep);
+      if (await this.#ledger.bury(run.place, run.record, "lost")) this.#observer().lost(observed);
       this.#drop(run);
     } catch (error) {
-      if (!this.#troubled.has(run)) this.#report(error, { route: undefined, key: run.place.key });
+      // The first time of several.
+      if (!this.#troubled.has(run)) this.#observer().failed(error, observed);
       this.#troubled.add(run);
     }
   }

@@ -29,7 +29,7 @@ it("takes what `runs` can be, and says of anything else what it must be", () => 
 it("takes `maxAttempts` where a run may restart only", () => {
   const read = (options: object) => readRunOptions("test", { key: () => "a", ...options });
   expect(read({}).maxAttempts).toBe(1);
-  expect(read({ restart: "on-error" }).maxAttempts).toBe(3);
+  expect(read({ restart: "on-error" }).maxAttempts).toBe(5);
   expect(read({ restart: "on-error", maxAttempts: 7 }).maxAttempts).toBe(7);
   for (const options of [{ maxAttempts: 2 }, { restart: "on-error", maxAttempts: 0 }])
     expect(() => read(options)).toThrow(expect.objectContaining({ code: "ERR_OPTION" }));

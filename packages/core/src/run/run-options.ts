@@ -11,7 +11,8 @@ export interface RunOptions {
    * Keys are the application's own, for all its handlers: begin them with what they are about, as in
    * `answer:42`. Each principal has keys of its own, unless the run is {@link shared}.
    *
-   * It gives 1 to 200 characters without control characters; else the answer is 500, `ERR_RUN_KEY`.
+   * It gives 1 to 200 characters without control characters; else the answer is 400, `ERR_RUN_KEY`, and
+   * 500 where it gives no text.
    */
   readonly key: (ctx: Context) => string;
   /** How long a run is kept after its end, for those who come later. @defaultValue `"10m"` */
@@ -21,15 +22,16 @@ export interface RunOptions {
   /** Whether all principals share the run of a key. @defaultValue false */
   readonly shared?: boolean;
   /**
-   * Whether the first who comes after a run has failed, or was orphaned or lost, starts it anew. Its
-   * listeners are not told that it is over then, so that they come back.
+   * Whether the first request that may start a run does so anew after it has failed, or was orphaned or
+   * lost. Its listeners are not told that it is over then, so that they come back.
    * @defaultValue `"never"`
    */
   readonly restart?: "never" | "on-error";
   /**
    * How often `restart` lets a run begin, with the first time: whoever comes after the last of so many
-   * failures is told that it has failed. They are counted while the one before is kept.
-   * @defaultValue 3
+   * failures is told that it has failed. Those that failed before their first event don't count, those
+   * whose process ended do, and all are counted while the one before is kept.
+   * @defaultValue 5
    */
   readonly maxAttempts?: number;
   /**
@@ -132,7 +134,7 @@ export function readRunOptions(where: string, options: RunOptions): RunSettings 
   if (typeof key !== "function") throw invalid(where, "key", key, "a function of the context");
   if (restart !== "never" && restart !== "on-error")
     throw invalid(where, "restart", restart, '"never" or "on-error"');
-  const maxAttempts = positive(where, "maxAttempts", options.maxAttempts, 3);
+  const maxAttempts = positive(where, "maxAttempts", options.maxAttempts, 5);
   if (restart === "never" && options.maxAttempts !== undefined)
     throw invalid(where, "maxAttempts", maxAttempts, 'left out without restart: "on-error"');
   requireBoolean(where, "shared", shared);

@@ -4,6 +4,7 @@ import type { FinalRunState } from "./run-store.js";
 const OUTCOMES: Readonly<Record<FinalRunState, Outcome>> = {
   done: "done",
   failed: "failed",
+  refused: "failed",
   cancelled: "cancelled",
   orphaned: "failed",
   lost: "failed",

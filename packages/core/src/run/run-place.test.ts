@@ -1,7 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Channels } from "../channel/channels.js";
-import { channelOf, placeOf } from "./run-place.js";
+import { fakeContext } from "../../test/fake-context.js";
+import { readRunOptions } from "./run-options.js";
+import { channelOf, placeOf, placeOfRequest } from "./run-place.js";
 
 /** Texts that are made of what names are put together with, and any others. */
 const text = fc.oneof(
@@ -62,4 +64,18 @@ describe("the place of a run", () => {
       );
     },
   );
+
+  it("is refused to the client who has made the key what it is, and not blamed on them where it is no text", () => {
+    const ask = (key: unknown) => () =>
+      placeOfRequest(
+        "Words.say",
+        readRunOptions("test", { key: () => key as string }),
+        fakeContext(),
+      );
+    for (const key of ["", "a\nb", "x".repeat(201)])
+      expect(ask(key)).toThrow(expect.objectContaining({ statusCode: 400, code: "ERR_RUN_KEY" }));
+    expect(ask(undefined)).toThrow(
+      expect.objectContaining({ name: "SluiceError", code: "ERR_RUN_KEY" }),
+    );
+  });
 });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { SluiceError } from "../errors.js";
 import type { Context } from "../pipeline/context.js";
+import { HttpError } from "../pipeline/http-error.js";
 import { show } from "../show.js";
 import type { RunSettings } from "./run-options.js";
 
@@ -23,10 +24,13 @@ const PLAIN = /^[\w:.@~+-]{1,100}$/;
  * The place of the run that a request is about.
  *
  * @param name - the handler's, for the message
- * @throws SluiceError `ERR_RUN_KEY`; what the application's `key` throws
+ * @throws HttpError 400, `ERR_RUN_KEY`, for a text that is no key: it is made of what the client sent;
+ *   SluiceError `ERR_RUN_KEY` for what is no text; what the application's `key` throws
  */
 export function placeOfRequest(name: string, settings: RunSettings, ctx: Context): RunPlace {
   const key: unknown = settings.key(ctx);
+  if (typeof key === "string" && !isKey(key))
+    throw new HttpError(400, "There can be no such run.", { code: "ERR_RUN_KEY" });
   return placeOf(`${name}: the key of @Run`, key, settings.shared ? undefined : ctx.principal);
 }
 

@@ -2,6 +2,8 @@ import type { Carries, EventMap, Outcome, SseEvent } from "@sluice/protocol";
 import type { Channel } from "../channel/channel.js";
 import { refuseUnknown } from "../channel/channel-options.js";
 import type { SubscribeOptions } from "../channel/subscribe-options.js";
+import type { Attempt } from "./attempt.js";
+import type { RunState } from "./run-store.js";
 import type { CloseReason } from "../close-reason.js";
 import type { Batch } from "../channel/batch.js";
 import type { Frame } from "../frame.js";
@@ -16,7 +18,8 @@ export type ListenOptions<M extends EventMap = EventMap> = Omit<
 
 /** A run that can be listened to, whichever process it is in. */
 export interface Audible {
-  readonly attempt: string;
+  readonly attempt: Attempt;
+  readonly state: RunState;
   readonly channel: Channel;
   /** It has ended, as far as is known here. */
   readonly isOver: boolean;

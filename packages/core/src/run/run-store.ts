@@ -1,8 +1,16 @@
 /**
- * How a run stands. The application has ended a `cancelled` one; an `orphaned` one had no listeners for
+ * How a run stands. A `refused` one failed before its first event, so that who had asked for it got an
+ * HTTP error; it is kept only where it followed another one. The application has ended a `cancelled` one; an `orphaned` one had no listeners for
  * too long; a `lost` one was running in a process that is gone, or was shut down.
  */
-export type RunState = "running" | "done" | "failed" | "cancelled" | "orphaned" | "lost";
+export type RunState =
+  | "running"
+  | "done"
+  | "failed"
+  | "refused"
+  | "cancelled"
+  | "orphaned"
+  | "lost";
 
 /** How a run has ended. */
 export type FinalRunState = Exclude<RunState, "running">;
@@ -15,6 +23,8 @@ export interface RunRecord {
   readonly channel: string;
   /** The principal that it belongs to; `""` for none and for a shared one. */
   readonly principal: string;
+  /** What `Runs` keep there for themselves: up to 1,000 characters, given back as they are. */
+  readonly note: string;
   readonly state: RunState;
   /** When it began, in milliseconds since 1970, by the clock of the store. */
   readonly started: number;
@@ -27,7 +37,7 @@ export interface RunRecord {
 }
 
 /** A run that is to begin. */
-export type NewRun = Pick<RunRecord, "attempt" | "channel" | "principal">;
+export type NewRun = Pick<RunRecord, "attempt" | "channel" | "principal" | "note">;
 
 /** What the process that runs it learns when it renews its lease. */
 export interface Renewal {

@@ -1,6 +1,6 @@
 import type { Channel } from "../channel/channel.js";
 import { SluiceError } from "../errors.js";
-import { isFirst, mayFollow } from "./attempt.js";
+import { type Attempt, mayFollow } from "./attempt.js";
 import { Audience } from "./audience.js";
 import { insist } from "./insist.js";
 import { lastEventOf } from "./last-event.js";
@@ -25,6 +25,7 @@ const INSISTS_FOR = 60_000;
 const REASONS: Readonly<Record<FinalRunState, string>> = {
   done: "The run is done.",
   failed: "The run has failed.",
+  refused: "The run has failed.",
   cancelled: "The run was cancelled.",
   orphaned: "Nobody listens to the run any more.",
   lost: "The run is no longer this process's own.",
@@ -34,7 +35,7 @@ const REASONS: Readonly<Record<FinalRunState, string>> = {
 export class Run implements Audible {
   #resolveOver!: () => void;
   readonly place: RunPlace;
-  readonly attempt: string;
+  readonly attempt: Attempt;
   readonly channel: Channel;
   readonly settings: RunSettings;
   readonly route: string;
@@ -52,7 +53,6 @@ export class Run implements Audible {
   /** Until the end, so that nothing of the request is kept any longer. */
   #task: RunTask | undefined;
   #state: RunState = "running";
-  #isVoid = false;
   #isSettled = false;
   /** Its end is stored as it was here. */
   #hasEndedItself = false;
@@ -61,7 +61,7 @@ export class Run implements Audible {
 
   constructor(
     place: RunPlace,
-    attempt: string,
+    attempt: Attempt,
     channel: Channel,
     settings: RunSettings,
     task: RunTask,
@@ -98,7 +98,7 @@ export class Run implements Audible {
 
   /** It failed before anybody was told that it is there, and so it never was. */
   get isVoid(): boolean {
-    return this.#isVoid;
+    return this.#state === "refused";
   }
 
   get isOver(): boolean {
@@ -112,7 +112,7 @@ export class Run implements Audible {
 
   /** Who listens to one that has failed already would come back for ever. */
   get comesBack(): boolean {
-    return this.#state === "running" && mayFollow(this.attempt, this.settings);
+    return this.#state === "running" && mayFollow(this.attempt, "running");
   }
 
   /** In milliseconds. */
@@ -231,12 +231,13 @@ export class Run implements Audible {
   }
 
   /** The one place where a run ends. The handler is told first, and nothing waits for it. */
-  #end(state: FinalRunState, error?: unknown): void {
+  #end(reason: Exclude<FinalRunState, "refused">, error?: unknown): void {
     if (this.#state !== "running") return;
     const task = this.#task!;
     this.#task = undefined;
+    const isUnheard = this.#output.events === 0 && this.#opening.isPending;
+    const state = reason === "failed" && isUnheard ? "refused" : reason;
     this.#state = state;
-    this.#isVoid = state === "failed" && this.#output.events === 0 && this.#opening.isPending;
     this.#audience.stop();
     clearTimeout(this.#durationTimer);
     task.context.abort(REASONS[state]);
@@ -247,7 +248,7 @@ export class Run implements Audible {
   }
 
   #tell(error: unknown): void {
-    if (this.#isVoid) {
+    if (this.isVoid) {
       this.#opening.fail(error);
       // Who has started it is on the way to hear it.
       setImmediate(() => {
@@ -262,9 +263,9 @@ export class Run implements Audible {
   /** Stores the end, for all who listen and who come later. Never rejects. */
   async #settle(state: FinalRunState, task: RunTask, error: unknown): Promise<void> {
     await this.#output.settled();
-    if (state === "failed" && !this.#isVoid) await this.#publishLast(task, error);
-    // A later attempt is remembered all the same: it counts.
-    const keep = this.#isVoid && isFirst(this.attempt) ? 0 : this.settings.keep;
+    if (state === "failed") await this.#publishLast(task, error);
+    // Where it followed another one, that is still to be heard, and to be gone on from.
+    const keep = state === "refused" && this.attempt.from === undefined ? 0 : this.settings.keep;
     const insistence = {
       within: Math.max(keep, INSISTS_FOR),
       isHopeless: (fault: unknown) =>

@@ -32,6 +32,8 @@ export interface RunsObserver {
   ended(run: LocalRun, end: RunEnd): void;
   /** It has failed, or something on its way has. */
   failed(error: unknown, run: ObservedRun): void;
+  /** The process that ran it is gone. Told by the one that finds out. */
+  lost(run: ObservedRun): void;
   /** Another process has taken a run over, or cancelled it. */
   taken(run: ObservedRun): void;
   /** A handler was told to stop; resolves with false when it refuses to, and rejects with what it throws. */
@@ -43,6 +45,7 @@ export const NOBODY: RunsObserver = {
   started: () => undefined,
   ended: () => undefined,
   failed: warn,
+  lost: () => undefined,
   taken: () => undefined,
   stopping: () => undefined,
 };

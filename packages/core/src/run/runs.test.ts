@@ -314,7 +314,7 @@ describe("restart: on-error", () => {
     expect(node.parts).toHaveLength(2);
   });
 
-  it("counts attempts that failed before their first event, but for the first, which never was", async () => {
+  it("lets who is refused try again, who goes on from what there was, and tells others of that", async () => {
     const node = new RunNode({ run: { ...run, maxAttempts: 2 } });
     const refused = async (): Promise<unknown> => {
       const client = connect(await node.enter("a"), 1_000).catch((error: unknown) => error);
@@ -322,16 +322,41 @@ describe("restart: on-error", () => {
       return client;
     };
     for (let n = 0; n < 3; n++) expect(await refused()).toBeInstanceOf(Error);
-    expect(node.parts).toHaveLength(3);
     await node.enter("a");
     node.part.say("one");
     node.part.fail();
     await settled();
-    expect(await refused()).toBeInstanceOf(Error);
-    // Who comes later is told as of any other run, whichever process they come to.
-    expect((await connect(await node.enter("a"))).heard).toEqual(["<complete failed>"]);
-    expect(node.parts).toHaveLength(5);
-    expect(await node.runs.get("a")).toMatchObject({ state: "failed" });
+    for (let n = 0; n < 3; n++) {
+      expect(await refused()).toBeInstanceOf(Error);
+      expect(await node.runs.get("a")).toMatchObject({ state: "refused" });
+      expect(listen(await node.attach("a")).heard).toEqual(["one", "<complete failed>"]);
+    }
+    const previous: unknown[] = [];
+    await node.enter("a", {
+      call: async function* (_, ctx) {
+        for await (const event of ctx.previous) yield event;
+        for await (const event of ctx.previous) previous.push(event);
+        throw new Error("broken again");
+      },
+    });
+    await settled();
+    await settled();
+    expect(previous).toMatchObject([{ data: { text: "one" } }]);
+    expect(listen(await node.enter("a")).heard).toEqual(["one", "<complete failed>"]);
+  });
+
+  it("begins no more once it was cancelled, also where that was between two attempts", async () => {
+    const node = new RunNode({ run });
+    const ear = listen(await node.enter("a"));
+    node.part.say("one", "two");
+    node.part.fail();
+    await settled();
+    const id = ear.events.at(-2)!.id;
+    expect(await node.runs.cancel("a")).toBe(false);
+    expect(await node.runs.get("a")).toMatchObject({ state: "cancelled" });
+    expect(listen(await node.enter("a"), id).heard).toEqual(["two", "<complete failed>"]);
+    expect(await node.runs.cancel("a")).toBe(false);
+    expect(node.parts).toHaveLength(1);
   });
 
   it("tells who only follows, and comes after the failure, that this is final", async () => {

@@ -2,19 +2,14 @@ import type { EventMap } from "@sluice/protocol";
 import { Channels } from "../channel/channels.js";
 import { Injectable } from "../decorators/injectable.js";
 import { HttpError } from "../pipeline/http-error.js";
-import { mayFollow } from "./attempt.js";
+import { type Attempt, attemptOf, mayFollow } from "./attempt.js";
 import type { HandlerContext } from "./handler-context.js";
 import { Ledger } from "./ledger.js";
 import { LocalRuns } from "./local-runs.js";
 import { eventsOf, NO_EVENTS } from "./previous-events.js";
 import { RemoteRuns } from "./remote-runs.js";
 import type { RunInfo } from "./run-info.js";
-import {
-  DEFAULT_KEEP,
-  readRunsOptions,
-  type RunSettings,
-  type RunsOptions,
-} from "./run-options.js";
+import { readRunsOptions, type RunSettings, type RunsOptions } from "./run-options.js";
 import { placeOf, type RunPlace } from "./run-place.js";
 import { type Audible, type ListenOptions, RunSource } from "./run-source.js";
 import type { RunRecord, RunState } from "./run-store.js";
@@ -63,9 +58,7 @@ export class Runs {
     const settings = readRunsOptions(options);
     this.#ledger = new Ledger(channels, settings);
     this.#local = new LocalRuns(this.#ledger, settings);
-    this.#remote = new RemoteRuns(this.#ledger, (error, run) =>
-      this.#local.observer.failed(error, run),
-    );
+    this.#remote = new RemoteRuns(this.#ledger, () => this.#local.observer);
   }
 
   /** The runs of this process, those that are running and those that are kept. */
@@ -84,12 +77,13 @@ export class Runs {
     if (here?.state === "running") return here.info;
     const record = await this.#ledger.find(place);
     if (record === undefined) return undefined;
-    return record.attempt === here?.attempt ? here.info : this.#infoOf(place, record);
+    return record.attempt === here?.attempt.name ? here.info : this.#infoOf(place, record);
   }
 
   /**
    * Cancels a run, whichever process runs it: its handler's signal is aborted, and who listens is told
-   * that it was cancelled. That is final: nobody who comes while it is kept starts it anew.
+   * that it was cancelled. That is final: nobody who comes while it is kept starts it anew, also where
+   * it had failed before.
    *
    * @returns whether it was running
    * @throws SluiceError `ERR_RUN_KEY`; HttpError 503; what the store and the broker throw
@@ -100,8 +94,12 @@ export class Runs {
     if (here?.state === "running" && (await here.cancel())) return true;
     for (let looks = 0; looks < MAX_LOOKS; looks++) {
       const record = await this.#ledger.find(place);
-      if (record?.state !== "running") return false;
-      if (await this.#ledger.bury(place, record, "cancelled", DEFAULT_KEEP)) return true;
+      if (record === undefined) return false;
+      if (record.state === "running") {
+        if (await this.#ledger.bury(place, record, "cancelled")) return true;
+      } else if (!mayBeginAgain(record) || (await this.#ledger.seal(place, record))) {
+        return false;
+      }
     }
     throw tryAgain();
   }
@@ -153,7 +151,7 @@ export class Runs {
   /** @throws HttpError 404 */
   async #enter(place: RunPlace, wish: Wish): Promise<Audible> {
     for (;;) {
-      const here = await this.#findHere(place, wish);
+      const here = await this.#findHere(place);
       if (here !== undefined) return here;
       const looking = this.#looking.get(place.id);
       const found = await (looking ?? this.#lookAlone(place, wish));
@@ -162,17 +160,18 @@ export class Runs {
         // Who had looked before wanted to start none.
         continue;
       }
-      if (looking === undefined || !found.isOver || !restarts(wish, found.attempt)) return found;
+      if (looking === undefined || !found.isOver || !restarts(wish, found.attempt, found.state))
+        return found;
     }
   }
 
   /** What is known in this process, if that is enough. */
-  async #findHere(place: RunPlace, wish: Wish): Promise<Audible | undefined> {
+  async #findHere(place: RunPlace): Promise<Audible | undefined> {
     const followed = this.#remote.get(place);
     if (followed !== undefined) return followed;
     const run = this.#local.get(place);
     if (run === undefined || !run.isOver) return run;
-    if (mayHaveSuccessor(run, wish)) {
+    if (mayHaveSuccessor(run)) {
       await within(STORES_WITHIN, run.over);
       if (!run.isSettled) throw tryAgain();
       return undefined;
@@ -194,39 +193,44 @@ export class Runs {
     for (let looks = 0; looks < MAX_LOOKS; looks++) {
       const record = await this.#ledger.find(place);
       if (record?.state === "running") {
-        if (record.held) return this.#follow(place, record, settings);
-        await this.#ledger.bury(place, record, "lost", settings?.keep ?? DEFAULT_KEEP);
+        if (record.held) return this.#follow(place, record);
+        if (await this.#ledger.bury(place, record, "lost"))
+          this.#local.observer.lost({ route: task?.route, key: place.key });
         continue;
       }
-      if (record !== undefined && (await this.#isToBeHeard(record, wish)))
-        return this.#follow(place, record, settings);
+      const heard = record && (await this.#heard(record, wish));
+      if (heard !== undefined) return this.#follow(place, heard);
       if (settings === undefined || task === undefined) return undefined;
       task.context.previous = this.#eventsOf(record, task.context);
-      const run = await this.#local.start(place, record?.attempt, settings, task);
+      const run = await this.#local.start(place, record, settings, task);
       if (run !== undefined) return run;
     }
     throw tryAgain();
   }
 
-  /** Whether somebody who comes is to hear a run that has ended, and not start another. */
-  async #isToBeHeard({ attempt, state, channel }: RunRecord, wish: Wish): Promise<boolean> {
-    return !(hasFailed(state) && restarts(wish, attempt)) && this.#ledger.isKept(channel);
+  /** What somebody who comes hears of a run that has ended; undefined if nothing, so that another may start. */
+  async #heard(record: RunRecord, wish: Wish): Promise<RunRecord | undefined> {
+    const attempt = attemptOf(record);
+    if (hasFailed(record.state) && restarts(wish, attempt, record.state)) return undefined;
+    // What has no events of its own leaves those of the attempt before to be heard.
+    const isEmpty = record.state === "refused" || attempt.isSeal;
+    const channel = (isEmpty && attempt.from) || record.channel;
+    return (await this.#ledger.isKept(channel)) ? { ...record, channel } : undefined;
   }
 
   /** What another attempt may go on from. */
   #eventsOf(record: RunRecord | undefined, reader: HandlerContext): HandlerContext["previous"] {
     if (record === undefined || !hasFailed(record.state)) return NO_EVENTS;
-    const isKept = (): Promise<boolean> => this.#ledger.isKept(record.channel);
-    return eventsOf(this.#ledger.follow(record), isKept, reader);
+    const channel = record.state === "refused" ? attemptOf(record).from : record.channel;
+    if (channel === undefined) return NO_EVENTS;
+    return eventsOf(this.#ledger.follow(channel), () => this.#ledger.isKept(channel), reader);
   }
 
-  #follow(place: RunPlace, record: RunRecord, settings: RunSettings | undefined): Audible {
+  #follow(place: RunPlace, record: RunRecord): Audible {
     const here = this.#local.get(place);
     // Of one that never was, only those are told why who came before its end was stored.
-    if (here?.attempt === record.attempt && !here.isVoid) return here;
-    const keep = settings?.keep ?? DEFAULT_KEEP;
-    const restarts = settings !== undefined && mayFollow(record.attempt, settings);
-    return this.#remote.follow(place, record, keep, restarts);
+    if (here?.attempt.name === record.attempt && !here.isVoid) return here;
+    return this.#remote.follow(place, record);
   }
 
   #infoOf(place: RunPlace, { attempt, state, held, started, events }: RunRecord): RunInfo {
@@ -245,18 +249,21 @@ export class Runs {
 
 /** It is not whole, and nobody wanted it so. */
 function hasFailed(state: RunState): boolean {
-  return state === "failed" || state === "orphaned" || state === "lost";
+  return state === "failed" || state === "refused" || state === "orphaned" || state === "lost";
+}
+
+function mayBeginAgain(record: RunRecord): boolean {
+  return hasFailed(record.state) && mayFollow(attemptOf(record), record.state);
 }
 
 /** Whether who comes starts anew what has failed, which was this attempt. */
-function restarts({ settings, task }: Wish, attempt: string): boolean {
-  return task !== undefined && settings !== undefined && mayFollow(attempt, settings);
+function restarts({ task }: Wish, attempt: Attempt, state: RunState): boolean {
+  return task !== undefined && mayFollow(attempt, state);
 }
 
 /** Whether there is, or is to be, a newer run than one that has ended here. */
-function mayHaveSuccessor({ isVoid, state, attempt, settings }: Run, wish: Wish): boolean {
-  if (isVoid || state === "lost") return true;
-  return hasFailed(state) && (mayFollow(attempt, settings) || restarts(wish, attempt));
+function mayHaveSuccessor({ isVoid, state, attempt }: Run): boolean {
+  return isVoid || state === "lost" || (hasFailed(state) && mayFollow(attempt, state));
 }
 
 function tryAgain(): HttpError {

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { CutStore } from "../../test/cut-store.js";
-import { listen, pass, RunNode, settled, stopTime } from "../../test/run-node.js";
+import { connect, listen, pass, RunNode, settled, stopTime } from "../../test/run-node.js";
 import { MemoryBroker } from "../channel/memory-broker.js";
 import { MemoryRunStore } from "./memory-run-store.js";
 import type { RunOptions } from "./run-options.js";
@@ -34,6 +34,55 @@ describe("a run of another process", () => {
     const id = there.events.at(-2)!.id;
     expect(listen(await two.enter("a"), id).heard).toEqual(["two", "<complete>"]);
     expect(await two.runs.get("a")).toMatchObject({ state: "done", events: 2, listeners: 0 });
+  });
+
+  it("that fails before its first event is told as an error to who waits elsewhere, too", async () => {
+    const { one, two } = twoNodes();
+    const here = connect(await one.enter("a")).catch((error: unknown) => error);
+    const there = connect(await two.enter("a"), 60_000).catch((error: unknown) => error);
+    const wanted = two.attach("a").then((source) => connect(source, 60_000));
+    await settled();
+    one.part.fail();
+    expect(await here).toBeInstanceOf(Error);
+    expect(await there).toMatchObject({ statusCode: 503 });
+    await expect(wanted).rejects.toMatchObject({ statusCode: 503 });
+    await expect(two.attach("a")).rejects.toMatchObject({ code: "ERR_NO_RUN" });
+  });
+
+  it("opens for who waits elsewhere with its first event, its end, or when it takes too long", async () => {
+    stopTime();
+    const { one, two } = twoNodes();
+    const opened: string[] = [];
+    const wait = async (key: string): Promise<void> => {
+      await one.enter(key);
+      await connect(await two.enter(key), 1_000);
+      opened.push(key);
+    };
+    const waiting = ["event", "end", "late"].map(wait);
+    await settled();
+    expect(opened).toEqual([]);
+    one.parts[0]!.say("one");
+    await settled();
+    expect(opened).toEqual(["event"]);
+    one.parts[1]!.end();
+    await settled();
+    expect(opened).toEqual(["event", "end"]);
+    await pass(1_000);
+    await Promise.all(waiting);
+    expect(opened).toEqual(["event", "end", "late"]);
+    await pass(10_000);
+    expect((await connect(await two.enter("late"))).heard).toEqual([]);
+  });
+
+  it("is kept for as long as it says, whoever cancels it", async () => {
+    stopTime();
+    const { one, two } = twoNodes({ keep: "1h" });
+    await one.enter("a");
+    expect(await two.runs.cancel("a")).toBe(true);
+    await pass(59 * 60_000);
+    expect(await two.runs.get("a")).toMatchObject({ state: "cancelled" });
+    await pass(60_000);
+    expect(await two.runs.get("a")).toBeUndefined();
   });
 
   it("is not started twice, however both ask at once", async () => {

@@ -15,7 +15,7 @@ const DONE = { state: "done", events: 3 } as const;
 const LOST = { state: "lost", events: 0 } as const;
 
 function runOf(attempt = "a"): NewRun {
-  return { attempt, channel: `run/${attempt}`, principal: "ann" };
+  return { attempt, channel: `run/${attempt}`, principal: "ann", note: "" };
 }
 
 async function start(runs: RunStore, key: string, attempt = "a", lease = LONG): Promise<void> {

@@ -41,11 +41,12 @@ export class RedisRunStore implements RunStore {
   async find(key: string): Promise<RunRecord | undefined> {
     const reply = (await this.#ask(FIND, key, [])) as readonly (string | number)[] | null;
     if (reply === null) return undefined;
-    const [attempt, channel, principal, state, started, finished, events, held] = reply;
+    const [attempt, channel, principal, note, state, started, finished, events, held] = reply;
     return {
       attempt: String(attempt),
       channel: String(channel),
       principal: String(principal),
+      note: String(note),
       state: state as RunState,
       started: Number(started),
       finished: finished === "" ? undefined : Number(finished),
@@ -57,13 +58,13 @@ export class RedisRunStore implements RunStore {
   /** @throws SluiceError `ERR_NOT_STORED`, `ERR_OUTCOME_UNKNOWN`, `ERR_BROKER_CLOSED` */
   async claim(
     key: string,
-    { attempt, channel, principal }: NewRun,
+    { attempt, channel, principal, note }: NewRun,
     after: string | undefined,
     lease: number,
   ): Promise<boolean> {
     const follows = after === undefined ? "" : `=${after}`;
     const times = [whole(lease), whole(lease + UNHELD)];
-    const args = [attempt, channel, principal, follows, ...times];
+    const args = [attempt, channel, principal, follows, ...times, note];
     return this.#change("begun", CLAIM, key, args);
   }
 

@@ -1,6 +1,6 @@
 import { NOW, script } from "../script.js";
 
-// The newest run of a key has three keys, in one slot. Its record is a hash: `attempt`, `channel`, `principal`; `state`,
+// The newest run of a key has three keys, in one slot. Its record is a hash: `attempt`, `channel`, `principal`, `note`; `state`,
 // which is `gone` for one that is not to be remembered; `started` and `finished`, in milliseconds by the clock of the
 // server; `events`; and `by`, who ended it. Its lease is a text that expires: the attempt that is held. That others listen
 // is another one: the attempt that is watched.
@@ -20,13 +20,13 @@ end
  * Finds a run.
  *
  * KEYS: record, lease, watch.
- * Answers nothing, or attempt, channel, principal, state, started, finished (empty while it runs), events, and 1 where it
- * is held.
+ * Answers nothing, or attempt, channel, principal, note, state, started, finished (empty while it runs), events, and 1
+ * where it is held.
  */
 export const FIND = script(`${KNOWN}
-local run = redis.call('HMGET', record, 'attempt', 'channel', 'principal', 'state', 'started', 'finished', 'events')
-if not run[1] or run[4] == 'gone' then return false end
-run[8] = run[4] == 'running' and isHeld(run[1]) and 1 or 0
+local run = redis.call('HMGET', record, 'attempt', 'channel', 'principal', 'note', 'state', 'started', 'finished', 'events')
+if not run[1] or run[5] == 'gone' then return false end
+run[9] = run[5] == 'running' and isHeld(run[1]) and 1 or 0
 return run
 `);
 
@@ -34,7 +34,7 @@ return run
  * Begins a run after another one that has ended.
  *
  * KEYS: record, lease, watch. ARGV: attempt, channel, principal, \`=\` and the attempt that it follows or nothing, for how
- * long it is held, for how long it is remembered while nobody ends it (both in milliseconds).
+ * long it is held, for how long it is remembered while nobody ends it (both in milliseconds), note.
  * Answers 1 where it has begun, also where it had because it was asked before.
  */
 export const CLAIM = script(`${KNOWN}
@@ -46,7 +46,7 @@ ${NOW}
 -- Where a right is missing the script stops in the midst: the record comes last, without which nothing counts.
 redis.call('SET', lease, ARGV[1], 'PX', ARGV[5])
 redis.call('DEL', watch)
-redis.call('HSET', record, 'attempt', ARGV[1], 'channel', ARGV[2], 'principal', ARGV[3], 'state', 'running',
+redis.call('HSET', record, 'attempt', ARGV[1], 'channel', ARGV[2], 'principal', ARGV[3], 'note', ARGV[7], 'state', 'running',
   'started', string.format('%.0f', now), 'finished', '', 'events', '0', 'by', '')
 redis.call('PEXPIRE', record, ARGV[6])
 return 1

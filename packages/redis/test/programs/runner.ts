@@ -8,7 +8,8 @@ const { key, lease, ...options } = JSON.parse(process.argv[2]!) as RedisBrokerOp
 };
 process.on("disconnect", () => process.exit());
 const { runs } = new RedisBroker(options);
-const run = { attempt: `process ${process.pid}`, channel: `run/${process.pid}`, principal: "" };
+const attempt = `process ${process.pid}`;
+const run = { attempt, channel: `run/${process.pid}`, principal: "", note: "" };
 process.send!({ claimed: await runs.claim(key, run, undefined, lease) });
 let renewals = 0;
 for (;;) {

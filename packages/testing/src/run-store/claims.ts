@@ -20,7 +20,7 @@ export const claims: readonly PromisedRun[] = [
     name: "a run that has begun is found as it was claimed, running and held, by all who share the records",
     async run(bench) {
       const other = await bench.join();
-      const run = { attempt: "a", channel: "run/ann/key/a", principal: "ann" };
+      const run = { attempt: "a", channel: "run/ann/key/a", principal: "ann", note: "{}" };
       assert.equal(await bench.store.claim("key", run, undefined, LONG), true);
       for (const store of [bench.store, other]) {
         const { started, ...rest } = await bench.found("key", store);
@@ -36,11 +36,12 @@ export const claims: readonly PromisedRun[] = [
     },
   },
   {
-    name: "a run may belong to nobody",
+    name: "a run may belong to nobody, and have nothing noted",
     async run(bench) {
-      const run = { attempt: "a", channel: "c", principal: "" };
+      const run = { attempt: "a", channel: "c", principal: "", note: "" };
       assert.equal(await bench.store.claim("key", run, undefined, LONG), true);
-      assert.equal((await bench.found("key")).principal, "");
+      const { principal, note } = await bench.found("key");
+      assert.deepEqual([principal, note], ["", ""]);
     },
   },
   {

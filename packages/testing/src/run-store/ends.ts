@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { PromisedRun } from "./promised-run.js";
 import { LONG, newRun } from "./run-bench.js";
 
-const STATES = ["done", "failed", "cancelled", "orphaned", "lost"] as const;
+const STATES = ["done", "failed", "refused", "cancelled", "orphaned", "lost"] as const;
 
 /** How a run ends, and how long it is remembered. */
 export const ends: readonly PromisedRun[] = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { PromisedRun } from "./promised-run.js";
-import { LONG } from "./run-bench.js";
+import { LONG, newRun } from "./run-bench.js";
 import type { RunSettings } from "./options.js";
 
 /** Keys, each another one. */
@@ -37,13 +37,18 @@ export const keys: readonly PromisedRun[] = [
     },
   },
   {
-    name: "channel and principal are given back as they were claimed, whatever is in them",
+    name: "channel, principal and note are given back as they were claimed, whatever is in them",
     async run(bench) {
       for (const [at, text] of KEYS.entries()) {
-        const run = { attempt: `attempt ${at}`, channel: text, principal: `${text} ${text}` };
+        const run = {
+          attempt: `attempt ${at}`,
+          channel: text,
+          principal: `${text} ${text}`,
+          note: text.padEnd(1_000, text),
+        };
         assert.equal(await bench.store.claim(`key ${at}`, run, undefined, LONG), true);
-        const { attempt, channel, principal } = await bench.found(`key ${at}`);
-        assert.deepEqual({ attempt, channel, principal }, run);
+        const { attempt, channel, principal, note } = await bench.found(`key ${at}`);
+        assert.deepEqual({ attempt, channel, principal, note }, run);
       }
     },
   },
@@ -54,7 +59,7 @@ export const keys: readonly PromisedRun[] = [
       await bench.start("key", "a");
       assert.equal(await other.find("key"), undefined);
       assert.equal((await other.renew("key", "a", LONG)).held, false);
-      const run = { attempt: "b", channel: "c", principal: "" };
+      const run = newRun("b");
       assert.equal(await other.claim("key", run, undefined, LONG), true);
       assert.equal((await bench.found("key")).attempt, "a");
     },

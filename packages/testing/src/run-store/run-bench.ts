@@ -103,7 +103,12 @@ export class RunBench implements AsyncDisposable {
   }
 }
 
-/** A run of an attempt, whose channel and principal are told by that. */
+/** A run of an attempt, whose channel, principal and note are told by that. */
 export function newRun(attempt: string): NewRun {
-  return { attempt, channel: `run/${attempt}`, principal: `who began ${attempt}` };
+  return {
+    attempt,
+    channel: `run/${attempt}`,
+    principal: `who began ${attempt}`,
+    note: `of ${attempt}`,
+  };
 }

@@ -7,7 +7,7 @@ import { LONG, newRun, RunBench } from "./run-bench.js";
 
 const STEPS = 150;
 const KEYS = ["a", "b", "{ü}/:"];
-const ENDS = ["done", "failed", "cancelled", "orphaned", "lost"] as const;
+const ENDS = ["done", "failed", "refused", "cancelled", "orphaned", "lost"] as const;
 
 /** What has to be known of one key. */
 interface Newest {
