@@ -55,7 +55,8 @@ function isForClient(error: unknown): boolean {
   const { statusCode, status, code, expose } = error as ErrorLike;
   if (!isBetween(400, statusCode ?? status, 499)) return false;
   // As http-errors and @fastify/error mark theirs; or as Fastify's guide has it, by hand.
-  if (expose === true || (typeof code === "string" && code.startsWith("FST_"))) return true;
+  if (expose === true) return true;
+  if (typeof code === "string") return code.startsWith("FST_");
   return statusCode !== undefined && Object.getPrototypeOf(error) === Error.prototype;
 }
 

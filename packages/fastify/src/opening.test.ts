@@ -107,6 +107,9 @@ class Early {
   @Sse("foreign-status") foreignStatus(): SseStream {
     throw Object.assign(new Error(SECRET), { status: 401 });
   }
+  @Sse("foreign-code") foreignCode(): SseStream {
+    throw Object.assign(new Error(SECRET), { statusCode: 403, code: "AccessDenied" });
+  }
   @Sse("foreign-class") foreignClass(): SseStream {
     throw Object.assign(new TypeError(SECRET), { statusCode: 429, code: "rate_limit" });
   }
@@ -142,6 +145,7 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, message: string
   "/exposed": [404, "Not there."],
   "/fastify": [415, "Unsupported Media Type text/teapot"],
   "/foreign-status": [500, "Internal Server Error"],
+  "/foreign-code": [500, "Internal Server Error"],
   "/foreign-class": [500, "Internal Server Error"],
   "/upstream": [502, "Bad Gateway"],
 };

@@ -169,8 +169,9 @@ export class Ledger {
 
   async #hasFailedAtOnce(channel: string): Promise<boolean> {
     const { broker } = this.#channels;
-    const { position, ended, stop } = await broker.follow(channel, DEAF);
-    stop();
+    const following = await broker.follow(channel, DEAF);
+    following.stop();
+    const { position, ended } = following;
     if (ended !== "failed") return false;
     // The end is an entry too, and the only one.
     const [one, two] = [1, 2].map((count) => broker.rewind(channel, count, position));

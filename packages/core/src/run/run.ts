@@ -2,25 +2,16 @@ import type { Channel } from "../channel/channel.js";
 import { SluiceError } from "../errors.js";
 import { type Attempt, mayFollow } from "./attempt.js";
 import { Audience } from "./audience.js";
-import { insist } from "./insist.js";
-import { lastEventOf } from "./last-event.js";
 import { Opening } from "./opening.js";
 import { Production } from "./production.js";
+import { free, publishLast, storeEnd } from "./run-ending.js";
 import type { RunInfo } from "./run-info.js";
 import type { RunKeeper, RunTask } from "./run-keeper.js";
 import type { RunSettings } from "./run-options.js";
-import { outcomeOf, standing } from "./run-outcome.js";
 import { RunOutput } from "./run-output.js";
 import type { RunPlace } from "./run-place.js";
 import type { Audible } from "./run-source.js";
 import type { FinalRunState, RunState } from "./run-store.js";
-import { within } from "./within.js";
-
-/** How long what is freed with a run waits for its handler to stop, in milliseconds. */
-const STOPS_WITHIN = 10_000;
-
-/** How long it is tried to store an end, at least, in milliseconds. */
-const INSISTS_FOR = 60_000;
 
 const REASONS: Readonly<Record<FinalRunState, string>> = {
   done: "The run is done.",
@@ -241,7 +232,7 @@ export class Run implements Audible {
     this.#audience.stop();
     clearTimeout(this.#durationTimer);
     task.context.abort(REASONS[state]);
-    void this.#free(task, this.#production.stop());
+    void free(this, task, this.#production.stop(), this.#keeper);
     this.#keeper.ended(this, state);
     this.#tell(error);
     void this.#settle(state, task, error);
@@ -263,45 +254,14 @@ export class Run implements Audible {
   /** Stores the end, for all who listen and who come later. Never rejects. */
   async #settle(state: FinalRunState, task: RunTask, error: unknown): Promise<void> {
     await this.#output.settled();
-    if (state === "failed") await this.#publishLast(task, error);
+    if (state === "failed") await publishLast(this, task, error, this.#output, this.#keeper);
     // Where it followed another one, that is still to be heard, and to be gone on from.
     const keep = state === "refused" && this.attempt.from === undefined ? 0 : this.settings.keep;
-    const insistence = {
-      within: Math.max(keep, INSISTS_FOR),
-      isHopeless: (fault: unknown) =>
-        this.#keeper.isClosed ||
-        (fault instanceof SluiceError && fault.code === "ERR_BROKER_CLOSED"),
-      report: (fault: unknown) => this.#keeper.failed(this, fault),
-    };
-    const end = () => this.#keeper.endChannel(this, outcomeOf(state), keep);
-    const stored = standing(state, await insist(end, insistence));
-    const isOurs = await insist(() => this.#keeper.finish(this, stored, keep), insistence);
-    this.#hasEndedItself = isOurs === true && stored === state;
-    this.#state = stored;
+    const stored = await storeEnd(this, state, keep, this.#keeper);
+    this.#hasEndedItself = stored.isOurs;
+    this.#state = stored.state;
     this.#isSettled = true;
     this.#keeper.settled(this, keep);
     this.#resolveOver();
-  }
-
-  async #publishLast(task: RunTask, error: unknown): Promise<void> {
-    try {
-      const item = await lastEventOf(task, error, this.place.key);
-      if (item !== undefined) await this.#output.publishLast(item);
-    } catch (fault) {
-      this.#keeper.failed(this, fault);
-    }
-  }
-
-  /** Frees what was made for the run, once the handler has let go of it. */
-  async #free(task: RunTask, stopping: Promise<boolean> | undefined): Promise<void> {
-    if (stopping !== undefined) {
-      this.#keeper.stopping(this.route, stopping);
-      await within(STOPS_WITHIN, stopping);
-    }
-    try {
-      await task.dispose();
-    } catch (error) {
-      this.#keeper.failed(this, error);
-    }
   }
 }
