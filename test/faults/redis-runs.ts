@@ -47,9 +47,6 @@ export interface RunsReport {
 /** For how long a channel is kept beyond its run, in milliseconds. */
 const MARGIN = 60_000;
 
-/** For how long a run is remembered that a process cancels which does not know its `keep`, in milliseconds. */
-const KEPT_ELSEWHERE = (600_000 * 9) / 8;
-
 /** Runs on two nodes, one of which is killed and comes back, and clients that come and go. */
 export async function redisRuns(options: RunsOptions): Promise<RunsReport> {
   const { runs, clients, times, seed } = options;
@@ -95,7 +92,7 @@ export async function redisRuns(options: RunsOptions): Promise<RunsReport> {
   const leaked = [
     ...(await leftOf("survivor", survivor, baseline.timers, times)),
     ...(await leftOf("revived", revived, baseline.timers, times)),
-    ...(await leftInRedis(admin.send, times, cancellings, options.outlasts)),
+    ...(await leftInRedis(admin.send, times, options.outlasts)),
   ];
   const states = await Promise.all([survivor.call("state"), revived.call("state")]);
   const grown = (await survivor.call("memory")).heap - heap;
@@ -182,19 +179,15 @@ async function leftOf(
 async function leftInRedis(
   send: (...command: string[]) => Promise<unknown>,
   { keep, longest }: RunTimes,
-  cancellings: readonly Cancelling[],
   outlasts: boolean,
 ): Promise<readonly string[]> {
   // What is kept longest is a run that took as long as it may; and an eighth more, as of all channels.
   const most = ((longest * 3 + keep + MARGIN) * 9) / 8;
-  const cancelled = new Set(cancellings.map(({ key }) => key));
   const left = async (): Promise<string[]> => {
     const found: string[] = [];
     for (const key of (await send("KEYS", "*")) as string[]) {
       const ttl = Number(await send("PTTL", key));
-      const isLate = cancelled.has(runOf(key))
-        ? ttl > most + KEPT_ELSEWHERE
-        : outlasts || ttl > most;
+      const isLate = outlasts || ttl > most;
       if (ttl === -1 || (ttl >= 0 && isLate)) found.push(`${key} for ${ttl} ms`);
     }
     return found;
@@ -202,9 +195,4 @@ async function leftInRedis(
   if (outlasts)
     await until(async () => (await left()).length === 0, "", most).catch(() => undefined);
   return (await left()).slice(0, 10);
-}
-
-/** The key of the run that a key of Redis is about. */
-function runOf(key: string): string {
-  return /\{(?:run\/)?\/([^/}]+)/.exec(key)?.[1] ?? "";
 }
