@@ -85,26 +85,32 @@ export function decoratedClass(decorator: string, target: unknown, second: unkno
  * Notices that a decorator was written without parentheses: what makes the decorator of a method or a
  * parameter gets what the decorator should.
  *
+ * @param right - how it is written
  * @throws SluiceError `ERR_DECORATOR`
  */
-export function refuseBareOnMember(decorator: string, first: unknown, second: unknown): void {
+export function refuseBareOnMember(
+  decorator: string,
+  first: unknown,
+  second: unknown,
+  right = `${decorator}()`,
+): void {
   refuseStandardDecorators(decorator, second);
   if (typeof second !== "string" && typeof second !== "symbol") return;
-  if (typeof first === "function") throw bare(decorator, methodName(first, second));
+  if (typeof first === "function") throw bare(decorator, methodName(first, second), right);
   if (typeof first === "object" && first !== null) {
-    throw bare(decorator, methodName(first.constructor, second));
+    throw bare(decorator, methodName(first.constructor, second), right);
   }
 }
 
 /** As {@link refuseBareOnMember}, for the decorators of classes. */
 export function refuseBareOnClass(decorator: string, first: unknown): void {
-  if (typeof first === "function") throw bare(decorator, first.name);
+  if (typeof first === "function") throw bare(decorator, first.name, `${decorator}()`);
 }
 
-function bare(decorator: string, name: string): SluiceError {
+function bare(decorator: string, name: string, right: string): SluiceError {
   return new SluiceError(
     "ERR_DECORATOR",
-    `${name}: ${decorator} has no parentheses. Write ${decorator}().`,
+    `${name}: ${decorator} has no parentheses. Write ${right}.`,
   );
 }
 

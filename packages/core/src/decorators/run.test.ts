@@ -90,7 +90,7 @@ describe("@Run", () => {
       expect.objectContaining({
         code: "ERR_RUN",
         message:
-          "Words.words: @Run belongs on a method with @Sse, and with no other route. Add @Sse(), or take @Run away.",
+          'Words.words: @Run belongs on a method with @Sse, and with no other route. Make that @Sse(path, { method: "POST" }), or take @Run away.',
       }),
     );
   });
@@ -101,7 +101,11 @@ describe("@Run", () => {
         expect.objectContaining({ code, message: expect.stringMatching(message) as string }),
       );
     refused([Run({ key }), Run({ key })], "ERR_DECORATOR", /^Words.words has @Run twice/);
-    refused([Run], "ERR_DECORATOR", /^Words.words: @Run has no parentheses/);
+    refused(
+      [Run],
+      "ERR_DECORATOR",
+      /^Words.words: @Run has no parentheses. Write @Run\(\{ key: \(ctx\) => ... \}\)\.$/,
+    );
     const wrong: [object, RegExp, string?][] = [
       [{}, /: @Run: key must be a function/],
       [{ key: "a" }, /key must be a function of the context, not "a"/],

@@ -23,7 +23,7 @@ import {
  */
 export function Run(options: RunOptions): MethodDecorator;
 export function Run(options: RunOptions, method?: unknown): MethodDecorator {
-  refuseBareOnMember("@Run", options, method);
+  refuseBareOnMember("@Run", options, method, "@Run({ key: (ctx) => ... })");
   return (target, method, descriptor) => {
     const { prototype, name } = decoratedMethod("@Run", target, method, descriptor);
     if (own(METADATA.run, prototype, method) !== undefined) {

@@ -65,6 +65,6 @@ function attachRoute(route: RouteMetadata & { readonly kind: "sse" }): RouteMeta
 function notStreamed(name: string): SluiceError {
   return new SluiceError(
     "ERR_RUN",
-    `${name}: @Run belongs on a method with @Sse, and with no other route. Add @Sse(), or take @Run away.`,
+    `${name}: @Run belongs on a method with @Sse, and with no other route. Make that @Sse(path, { method: "POST" }), or take @Run away.`,
   );
 }

@@ -8,6 +8,7 @@ import { Turns } from "./turns.js";
 
 /** What a run has published in its channel, one event after the other and within its limits. */
 export class RunOutput {
+  readonly #route: string;
   readonly #channel: Channel;
   readonly #settings: RunSettings;
   readonly #exceeds: (what: string) => SluiceError;
@@ -19,15 +20,18 @@ export class RunOutput {
   #isTaken = false;
 
   /**
+   * @param route - the handler's name, for messages
    * @param exceeds - makes the error for a run that has too much
    * @param first - called with the id of the first event when that is stored
    */
   constructor(
+    route: string,
     channel: Channel,
     settings: RunSettings,
     exceeds: (what: string) => SluiceError,
     first: (id: string) => void,
   ) {
+    this.#route = route;
     this.#channel = channel;
     this.#settings = settings;
     this.#exceeds = exceeds;
@@ -51,11 +55,11 @@ export class RunOutput {
   /**
    * Resolves when the event is stored, and others have had their turn.
    *
-   * @throws what publishing throws; SluiceError `ERR_RUN_LIMIT`
+   * @throws what publishing throws; SluiceError `ERR_RUN_LIMIT`, `ERR_RUN`
    */
   async publish(item: SourceItem): Promise<void> {
     const { maxEvents, maxBytes } = this.#settings;
-    const frame = asFrame(item);
+    const frame = this.#frameOf(item);
     const bytes = Buffer.byteLength(frame.text);
     if (this.#events >= maxEvents) throw this.#exceeds(`has more than maxEvents, ${maxEvents}`);
     if (this.#bytes + bytes > maxBytes) throw this.#exceeds(`has more than maxBytes, ${maxBytes}`);
@@ -65,7 +69,7 @@ export class RunOutput {
 
   /** The last event of a run that has failed, which may go beyond the limits. */
   publishLast(item: SourceItem): Promise<void> {
-    const frame = asFrame(item);
+    const frame = this.#frameOf(item);
     return this.#store(frame, Buffer.byteLength(frame.text));
   }
 
@@ -87,8 +91,23 @@ export class RunOutput {
     this.#bytes += bytes;
     if (++this.#events === 1) this.#first(id);
   }
-}
 
-function asFrame(item: SourceItem): Frame {
-  return item instanceof Frame ? item : Frame.of(item);
+  /** @throws SluiceError `ERR_RUN`: a channel would refuse it too, by a name that the application does not know */
+  #frameOf(item: SourceItem): Frame {
+    const frame = item instanceof Frame ? item : Frame.of(item);
+    const { id, data } = frame.event;
+    if (id !== undefined) {
+      throw new SluiceError(
+        "ERR_RUN",
+        `${this.#route}: an event of a run has the id ${JSON.stringify(id)}, but Sluice gives them their ids. Leave it out; an id of your own belongs into the data.`,
+      );
+    }
+    if (data === undefined) {
+      throw new SluiceError(
+        "ERR_RUN",
+        `${this.#route}: an event of a run has no data, so that no client would see it. Give it data.`,
+      );
+    }
+    return frame;
+  }
 }

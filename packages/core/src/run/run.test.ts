@@ -191,7 +191,7 @@ describe("whatever a handler returns", () => {
     const ear = await connect(await node.enter("a", { call }));
     await settled();
     expect(ear.heard.at(-1)).toBe("<complete failed>");
-    expect(node.failures).toMatchObject([{ code: "ERR_CHANNEL" }]);
+    expect(node.failures).toMatchObject([{ code: "ERR_RUN" }]);
   });
 });
 
@@ -206,6 +206,18 @@ describe("the handler", () => {
       },
     });
     expect(seen).toEqual([true, undefined, "203.0.113.7"]);
+  });
+
+  it.each([
+    [{ id: "7", data: 1 }, 'Test.route: an event of a run has the id "7", but Sluice gives'],
+    [{ comment: "hello" }, "Test.route: an event of a run has no data, so that"],
+  ])("is told by its name what can't be an event of a run: %j", async (event, message) => {
+    const node = new RunNode();
+    const source = await node.enter("a", { call: () => [event] });
+    await expect(connect(source)).rejects.toMatchObject({
+      code: "ERR_RUN",
+      message: expect.stringContaining(message) as string,
+    });
   });
 
   it("is aborted when its run is done, so that what it left behind stops", async () => {

@@ -68,6 +68,7 @@ export class Run implements Audible {
     this.#production = new Production(task.route);
     this.#audience = new Audience(settings.orphan, () => void this.#leaveOrphaned());
     this.#output = new RunOutput(
+      task.route,
       channel,
       settings,
       (what) => this.#exceeds(what),
