@@ -99,7 +99,7 @@ export interface Following {
 export interface Broker {
   /**
    * Says which process runs what, as widely and for as long as this broker keeps events. Without it,
-   * every process knows of its own runs only.
+   * every process knows of its own runs only. A broker that wraps another one hands it on.
    */
   readonly runs?: RunStore;
   /**
