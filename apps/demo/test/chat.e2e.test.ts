@@ -7,6 +7,8 @@ import { read } from "./read-stream.js";
 import { startDemo } from "./start-demo.js";
 
 const PAGE = "/chat.html";
+const SUGGESTION = "How does a client resume?";
+const ANSWERS = /\/chat\/[\w-]+\?handle=/;
 
 /** The answer that a page shows last. */
 async function shownText({ page }: Visit): Promise<string> {
@@ -22,12 +24,54 @@ async function tokens({ page }: Visit, count: number): Promise<void> {
   }, count);
 }
 
-async function ended({ page }: Visit, how: "done" | "stopped"): Promise<void> {
+async function ended({ page }: Visit, how: "done" | "failed" | "stopped"): Promise<void> {
   await page.waitForSelector(`.turn:last-child [data-how="${how}"]`);
 }
 
 async function press({ page }: Visit, name: string): Promise<void> {
   await page.getByRole("button", { name }).click();
+}
+
+/** Presses a button by the keyboard. */
+async function pressByKey({ page }: Visit, name: string): Promise<void> {
+  await page.getByRole("button", { name }).focus();
+  await page.keyboard.press("Enter");
+}
+
+/** What has the focus: an element's text, and its classes. */
+async function focused({ page }: Visit): Promise<{ text: string; classes: string }> {
+  return page.evaluate(() => {
+    const { textContent, className } = document.activeElement!;
+    return { text: textContent, classes: className };
+  });
+}
+
+/** From now on, notes what the page tells to screen readers. */
+async function watchSpoken({ page }: Visit): Promise<void> {
+  await page.evaluate(() => {
+    const spoken: string[] = [];
+    Object.assign(globalThis, { spoken });
+    const note = () => {
+      for (const { textContent } of document.querySelectorAll('#chat [role="status"]')) {
+        if (textContent !== "" && textContent !== spoken.at(-1)) spoken.push(textContent);
+      }
+    };
+    const what = { subtree: true, childList: true, characterData: true };
+    new MutationObserver(note).observe(document.querySelector("#chat")!, what);
+  });
+}
+
+async function spokenTexts({ page }: Visit): Promise<string[]> {
+  return page.evaluate(() => (globalThis as unknown as { spoken: string[] }).spoken);
+}
+
+/** Waits until nothing stands any more in what is told to screen readers. */
+async function silent({ page }: Visit): Promise<void> {
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('#chat [role="status"]')].every(
+      ({ textContent }) => textContent === "",
+    ),
+  );
 }
 
 /** From now on, notes whatever text the page shows. */
@@ -79,7 +123,7 @@ describe.skipIf(noBrowser)("the chat, in a browser", { timeout: 60_000 }, () => 
     const first = await startDemo({ ...env, TOKENS_PER_SECOND: "8" });
     await using visit = await gallery.open(PAGE, 1280, first.url);
     const { page } = visit;
-    await page.getByRole("button", { name: "How does a client resume?" }).click();
+    await page.getByRole("button", { name: SUGGESTION }).click();
     await tokens(visit, 5);
 
     const before = await shownText(visit);
@@ -105,7 +149,8 @@ describe.skipIf(noBrowser)("the chat, in a browser", { timeout: 60_000 }, () => 
     try {
       for (const one of [visit, tab]) {
         // oxlint-disable no-await-in-loop -- each of them
-        await one.text(".leg", "sluice.reset");
+        await one.text(".leg", "the server was restarted: all of it again");
+        await one.text(".leg-term", "sluice.reset: unknown");
         await ended(one, "done");
         const whole = await followed(one);
         expect(await shownText(one)).toBe(whole);
@@ -151,6 +196,8 @@ describe.skipIf(noBrowser)("the chat, in a browser", { timeout: 60_000 }, () => 
     await tokens(visit, 5);
     // The other tab has it too.
     await tokens(tab, 5);
+    await visit.text(".leg:first-child", "asked, and followed the run");
+    await tab.text(".leg:first-child", "joined the run, from its beginning");
     expect(await page.locator(".turn").count()).toBe(1);
     expect(await page.locator(".turn").getAttribute("data-turn")).not.toBe(id);
     expect(await page.locator(".turn-prompt").textContent()).toContain("What is a <b>run</b>?");
@@ -159,6 +206,168 @@ describe.skipIf(noBrowser)("the chat, in a browser", { timeout: 60_000 }, () => 
     await press(visit, "Clear");
     await page.waitForSelector(".chat-suggestions");
     expect([...visit.complaints, ...tab.complaints]).toEqual([]);
+  });
+
+  test("an answer is stopped when the server says so, and not when it was away as Stop was pressed", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-chat-"));
+    const env = { HISTORY_PATH: folder, TOKENS_PER_SECOND: "8" };
+    const first = await startDemo(env);
+    await using visit = await gallery.open(PAGE, 1280, first.url);
+    await press(visit, SUGGESTION);
+    await tokens(visit, 5);
+    const tab = await visit.openTab();
+    await tokens(tab, 5);
+
+    await first.stop("SIGKILL");
+    await visit.text(".turn-state", "Connection lost");
+    await press(visit, "Stop");
+    await visit.text(".turn-state", "Stop did not get through. It is sent again");
+    const turn = visit.page.locator(".turn-answer");
+    expect(await turn.getAttribute("data-how")).toBe("writing");
+
+    const second = await startDemo({ ...env, PORT: new URL(first.url).port });
+    try {
+      await ended(visit, "stopped");
+      await ended(tab, "stopped");
+      const text = await followed(visit);
+      expect(await shownText(visit)).toBe(text);
+      expect(await shownText(tab)).toBe(text);
+    } finally {
+      await second.stop("SIGKILL");
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("Stop can be pressed again when the server has refused it", async () => {
+    await using visit = await gallery.open(PAGE);
+    const { page } = visit;
+    await press(visit, SUGGESTION);
+    await tokens(visit, 1);
+    await page.route("**/chat/*", async (route) => {
+      await (route.request().method() === "DELETE"
+        ? route.fulfill({ status: 503 })
+        : route.continue());
+    });
+    await press(visit, "Stop");
+    await visit.text(".turn-state", "Stop did not get through. Press it again.");
+    const before = await shownText(visit);
+    await page.waitForFunction(
+      (length) => document.querySelector(".answer-text")!.textContent.length > length,
+      before.length,
+    );
+    await page.unroute("**/chat/*");
+    await press(visit, "Stop");
+    await ended(visit, "stopped");
+    expect(await shownText(visit)).toBe(await followed(visit));
+  });
+
+  test("the keyboard's focus stays with the answer, whatever is pressed", async () => {
+    await using visit = await gallery.open(PAGE);
+    const { page } = visit;
+    await pressByKey(visit, SUGGESTION);
+    await tokens(visit, 1);
+    expect((await focused(visit)).classes).toBe("turn-controls");
+
+    // It stays away until it has been looked at.
+    await page.route(ANSWERS, async (route) => route.abort());
+    await pressByKey(visit, "Cut the connection");
+    await visit.text(".turn-state", "Connection lost");
+    expect((await focused(visit)).text).toBe("Cut the connection");
+    expect(await page.locator(":focus").getAttribute("aria-disabled")).toBe("true");
+    await page.unroute(ANSWERS);
+    // At once, before it comes back by itself.
+    await page.waitForFunction(() => {
+      const now = document.querySelector<HTMLButtonElement>(".link .button");
+      now?.focus();
+      now?.click();
+      return now !== null;
+    });
+    await visit.text(".leg", "came back, and went on behind the last id");
+    expect((await focused(visit)).classes).toBe("turn-controls");
+
+    await pressByKey(visit, "Stop");
+    await ended(visit, "stopped");
+    expect((await focused(visit)).classes).toBe("turn-controls");
+    await page.keyboard.press("Tab");
+    expect((await focused(visit)).text).toBe("Retry");
+    await page.keyboard.press("Enter");
+    await tokens(visit, 1);
+    expect((await focused(visit)).classes).toBe("turn-controls");
+    await page.keyboard.press("Tab");
+    expect((await focused(visit)).text).toBe("Stop");
+    await page.keyboard.press("Enter");
+    await ended(visit, "stopped");
+    await pressByKey(visit, "Clear");
+    await page.waitForSelector(".chat-suggestions");
+    expect(await page.locator(":focus").getAttribute("id")).toBe("prompt");
+  });
+
+  test("an answer that broke off says so in plain words, and can be had anew", async () => {
+    await using visit = await gallery.open(PAGE);
+    const { page } = visit;
+    await page.route(ANSWERS, async (route) => {
+      await route.fulfill({
+        contentType: "text/event-stream",
+        body: [
+          'id: 1\nevent: start\ndata: {"prompt":"Why?","seed":1,"about":9,"at":1}\n\n',
+          'id: 2\nevent: token\ndata: {"text":"Because","at":2}\n\n',
+          'id: 3\nevent: sluice.end\ndata: {"outcome":"failed"}\n\n',
+        ].join(""),
+      });
+    });
+    await watchSpoken(visit);
+    await press(visit, SUGGESTION);
+    await ended(visit, "failed");
+    await visit.text(".turn-state", "The answer broke off.");
+    await silent(visit);
+    expect((await spokenTexts(visit)).at(-1)).toBe("The answer broke off. You can retry.");
+    expect(await page.locator(".thread").textContent()).not.toContain("/chat/");
+    await page.unroute(ANSWERS);
+    await press(visit, "Retry");
+    await tokens(visit, 3);
+    await press(visit, "Stop");
+    await ended(visit, "stopped");
+  });
+
+  test("a question that is asked too early stays, and the page says why", async () => {
+    await using visit = await gallery.open(PAGE);
+    const { page } = visit;
+    await press(visit, SUGGESTION);
+    await tokens(visit, 1);
+    await page.fill("#prompt", "And then?");
+    await visit.text(".composer-hint", "One answer at a time");
+    await page.press("#prompt", "Enter");
+    expect(await page.inputValue("#prompt")).toBe("And then?");
+    const ask = page.getByRole("button", { name: "Ask", exact: true });
+    expect(await ask.getAttribute("aria-disabled")).toBe("true");
+    expect(await page.locator(".turn").count()).toBe(1);
+    await press(visit, "Stop");
+    await ended(visit, "stopped");
+    expect(await page.locator(".composer-hint").textContent()).toBe("");
+    await page.press("#prompt", "Enter");
+    await page.waitForSelector('.turn:nth-child(2) [data-how="writing"]');
+    expect(await page.inputValue("#prompt")).toBe("");
+    await press(visit, "Stop");
+    await ended(visit, "stopped");
+  });
+
+  test("screen readers are told shortly how it goes, and nothing of it is left behind", async () => {
+    const quick = await startDemo({ TOKENS_PER_SECOND: "200" });
+    try {
+      await using visit = await gallery.open(PAGE, 1280, quick.url);
+      const { page } = visit;
+      await watchSpoken(visit);
+      await press(visit, SUGGESTION);
+      await ended(visit, "done");
+      await silent(visit);
+      expect((await spokenTexts(visit)).at(-1)).toBe("The answer is complete.");
+      expect((await spokenTexts(visit)).every((text) => text.length < 40)).toBe(true);
+      expect(await page.getByRole("progressbar").count()).toBe(0);
+      const count = /\d+ tokens/.exec((await page.locator(".turn-count").textContent()) ?? "");
+      expect(await page.locator(".leg-counts").textContent()).toBe(`${count?.[0] ?? ""} live`);
+    } finally {
+      await quick.stop();
+    }
   });
 
   test("nothing of it is wider than a phone, and its end is in sight while it grows", async () => {

@@ -242,8 +242,33 @@ describe.skipIf(noBrowser)("the gallery, in a browser", { timeout: 60_000 }, () 
       expect(await background()).toBe(dark);
     });
 
-    test("nothing is wider than a phone", async () => {
-      await using visit = await gallery.open("/", 390);
+    test("a phone has a way to every part of the page", async () => {
+      await using visit = await gallery.open("/", 375);
+      const { page } = visit;
+      for (const link of await page.locator(".bar-nav a").all()) {
+        // oxlint-disable-next-line no-await-in-loop -- one after another
+        const box = await link.boundingBox();
+        expect(box?.height).toBeGreaterThanOrEqual(24);
+      }
+      await page.click('.bar-nav a:text("Clients")');
+      await page.waitForFunction(() => {
+        const { top } = document.querySelector("#clients")!.getBoundingClientRect();
+        return top >= 0 && top < innerHeight;
+      });
+    });
+
+    test("a command that needs a job is there when the job is", async () => {
+      await using visit = await gallery.open();
+      const command = visit.page.locator("#progress .curl-command");
+      expect(await command.isVisible()).toBe(false);
+      await visit.start("progress");
+      await visit.state("progress", "open");
+      expect(await command.textContent()).toMatch(/\/jobs\/progress\/\w+/);
+      expect(await command.isVisible()).toBe(true);
+    });
+
+    test.each([320, 390])("nothing is wider than a phone of %i pixels", async (width) => {
+      await using visit = await gallery.open("/", width);
       const { page } = visit;
       for (const summary of await page.locator(".fold summary").all()) {
         // oxlint-disable-next-line no-await-in-loop -- all of them are open in the end

@@ -12,7 +12,7 @@ import { sourceStage } from "./view/source-stage.js";
 import { themeToggle } from "./view/theme.js";
 import { WireLog } from "./view/wire-log.js";
 
-const wire = new WireLog();
+const wire = new WireLog("Ask to see the text.");
 find("#wire", HTMLElement).append(wire.element);
 
 const { head, box } = sourceStage([

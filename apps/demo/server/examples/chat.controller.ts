@@ -23,7 +23,13 @@ export class ChatController {
 
   /** Runs once for an id: whoever comes, comes back, or comes second, hears the same answer. */
   @Sse(":id", { method: "POST", retry: "1s" })
-  @Run({ key: ({ params }) => keyOf(params["id"]), attach: true, restart: "on-error" })
+  @Run({
+    key: ({ params }) => keyOf(params["id"]),
+    attach: true,
+    restart: "on-error",
+    // Who tries this out restarts the server again and again.
+    maxAttempts: 20,
+  })
   async *answer(
     @Body("prompt", Prompt) prompt: string,
     @Ctx() ctx: RunContext<ChatEvents>,

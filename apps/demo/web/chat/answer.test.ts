@@ -58,15 +58,15 @@ describe("an answer on the page", () => {
     expect(shown(answer)).toEqual({ text: "A gate opens", tokens: 3 });
   });
 
-  test("counts for each connection what it has brought live and what was published before it", () => {
+  test("counts for each connection the tokens that it has brought live and those that were published before it", () => {
     const first = tokens(start(NO_ANSWER), ["A", " gate"], 1001);
     const second = tokens(first, [" opens"], 1500, { opened: 2000, reset: undefined });
     const third = tokens(second, [" wide"], 2500, { opened: 2000, reset: undefined });
     const leg = { opened: 3000, reset: "unknown" } as const;
     expect(tokens(start(third, leg), ["A"], 1001, leg).legs).toEqual([
-      { opened: 1000, reset: undefined, replayed: 0, live: 3 },
+      { opened: 1000, reset: undefined, replayed: 0, live: 2 },
       { opened: 2000, reset: undefined, replayed: 1, live: 1 },
-      { opened: 3000, reset: "unknown", replayed: 2, live: 0 },
+      { opened: 3000, reset: "unknown", replayed: 1, live: 0 },
     ]);
   });
 });

@@ -9,8 +9,9 @@ export interface Leg {
   readonly opened: number | undefined;
   /** Why everything came again by it, from the beginning. */
   readonly reset: Reset["reason"] | undefined;
-  /** Events that were published before it was opened. */
+  /** Tokens that were published before it was opened. */
   readonly replayed: number;
+  /** Tokens that were published since. */
   readonly live: number;
 }
 
@@ -38,9 +39,15 @@ export const NO_ANSWER: Answer = {
 
 /** What an event makes of an answer. @param leg - the connection that has brought it */
 export function step(answer: Answer, event: ReceivedEvent<ChatEvents>, leg: LegStart): Answer {
-  const legs = count(answer.legs, leg, event.data.at);
+  const legs = begin(answer.legs, leg);
   if (event.event === "token") {
-    return { ...answer, legs, text: answer.text + event.data.text, tokens: answer.tokens + 1 };
+    const { text, at } = event.data;
+    return {
+      ...answer,
+      legs: count(legs, at),
+      text: answer.text + text,
+      tokens: answer.tokens + 1,
+    };
   }
   // An answer begins, perhaps anew, on a server that was restarted.
   return { ...NO_ANSWER, legs, about: event.data.about, kept: shown(answer) };
@@ -51,13 +58,20 @@ export function shown({ kept, text, tokens }: Answer): Pick<Answer, "text" | "to
   return kept.text.startsWith(text) ? kept : { text, tokens };
 }
 
-function count(legs: readonly Leg[], { opened, reset }: LegStart, at: number): readonly Leg[] {
+/** The connections with the one that brings an event, last. */
+function begin(legs: readonly Leg[], { opened, reset }: LegStart): readonly Leg[] {
   const last = legs.at(-1);
-  const isSame = last !== undefined && last.opened === opened;
-  const leg = isSame ? { ...last, reset } : { opened, reset, replayed: 0, live: 0 };
-  const isReplayed = opened !== undefined && at < opened;
-  const counted = isReplayed
-    ? { ...leg, replayed: leg.replayed + 1 }
-    : { ...leg, live: leg.live + 1 };
-  return [...(isSame ? legs.slice(0, -1) : legs), counted];
+  if (last === undefined || last.opened !== opened) {
+    return [...legs, { opened, reset, replayed: 0, live: 0 }];
+  }
+  return [...legs.slice(0, -1), { ...last, reset }];
+}
+
+/** Counts a token for the last connection. @param at - when it was published */
+function count(legs: readonly Leg[], at: number): readonly Leg[] {
+  return legs.map((leg, index) => {
+    if (index < legs.length - 1) return leg;
+    const isReplayed = leg.opened !== undefined && at < leg.opened;
+    return isReplayed ? { ...leg, replayed: leg.replayed + 1 } : { ...leg, live: leg.live + 1 };
+  });
 }

@@ -1,4 +1,4 @@
-import { useState, useSyncExternalStore } from "react";
+import { useRef, useState, useSyncExternalStore } from "react";
 import { Composer } from "./composer.js";
 import { LiveTurn } from "./live-turn.js";
 import { PastTurn } from "./past-turn.js";
@@ -26,7 +26,14 @@ export function Chat({ thread, ...around }: ChatProps) {
   const isBusy = turns.some(({ ending }) => ending === undefined);
   const { length } = turns;
   const end = useFollowing(length);
+  const prompt = useRef<HTMLInputElement>(null);
+  // What was pressed is gone then: its answer takes the focus.
+  const [focused, focus] = useState<string>();
 
+  const clear = () => {
+    thread.clear();
+    prompt.current?.focus();
+  };
   return (
     <>
       {length === 0 ? (
@@ -35,7 +42,7 @@ export function Chat({ thread, ...around }: ChatProps) {
           <ul className="chat-suggestions">
             {SUGGESTIONS.map((text) => (
               <li key={text}>
-                <button type="button" className="button" onClick={() => thread.ask(text)}>
+                <button type="button" className="button" onClick={() => focus(thread.ask(text))}>
                   {text}
                 </button>
               </li>
@@ -45,15 +52,23 @@ export function Chat({ thread, ...around }: ChatProps) {
       ) : (
         <ol className="thread" aria-label="Questions and answers">
           {turns.map((turn) => (
-            <ThreadItem key={turn.id} {...around} turn={turn} thread={thread} />
+            <ThreadItem
+              key={turn.id}
+              {...around}
+              turn={turn}
+              thread={thread}
+              takesFocus={turn.id === focused}
+              onRetry={() => focus(thread.retry(turn.id))}
+            />
           ))}
         </ol>
       )}
       <div ref={end} className="thread-end" />
       <Composer
+        input={prompt}
         isBusy={isBusy}
-        onAsk={(prompt) => thread.ask(prompt)}
-        {...(length > 0 && !isBusy && { onClear: () => thread.clear() })}
+        onAsk={(text) => thread.ask(text)}
+        {...(length > 0 && !isBusy && { onClear: clear })}
       />
     </>
   );
@@ -61,12 +76,13 @@ export function Chat({ thread, ...around }: ChatProps) {
 
 interface ItemProps extends ChatProps {
   readonly turn: Turn;
+  readonly takesFocus: boolean;
+  readonly onRetry: () => void;
 }
 
 /** An answer that was on its way when it was first shown stays with its stream when it ends. */
-function ThreadItem({ turn, thread, ...around }: ItemProps) {
+function ThreadItem({ turn, thread, takesFocus, onRetry, ...around }: ItemProps) {
   const [ending] = useState(turn.ending);
-  const onRetry = () => thread.retry(turn.id);
   return (
     <li className="turn" data-turn={turn.id}>
       <p className="turn-prompt">
@@ -77,6 +93,8 @@ function ThreadItem({ turn, thread, ...around }: ItemProps) {
         <LiveTurn
           {...around}
           turn={turn}
+          hasAsked={thread.hasAsked(turn.id)}
+          takesFocus={takesFocus}
           onEnd={(how) => thread.end(turn.id, how)}
           onRetry={onRetry}
         />

@@ -1,6 +1,7 @@
-import { type SyntheticEvent, useState } from "react";
+import { type RefObject, type SyntheticEvent, useState } from "react";
 
 interface ComposerProps {
+  readonly input: RefObject<HTMLInputElement | null>;
   /** One answer after the other. */
   readonly isBusy: boolean;
   readonly onAsk: (prompt: string) => void;
@@ -11,21 +12,33 @@ interface ComposerProps {
 const LONGEST = 300;
 
 /** Where one asks. */
-export function Composer({ isBusy, onAsk, onClear }: ComposerProps) {
+export function Composer({ input, isBusy, onAsk, onClear }: ComposerProps) {
   const [prompt, setPrompt] = useState("");
-  const isReady = !isBusy && prompt.trim() !== "";
+  const [refused, setRefused] = useState(0);
+  const isEmpty = prompt.trim() === "";
   const ask = (event: SyntheticEvent) => {
     event.preventDefault();
-    if (!isReady) return;
+    if (isEmpty) input.current?.focus();
+    else if (isBusy) setRefused(refused + 1);
+    if (isEmpty || isBusy) return;
     onAsk(prompt.trim());
     setPrompt("");
   };
   return (
     <form className="composer" onSubmit={ask}>
+      <p className="composer-hint" id="composer-hint" role="status">
+        {isBusy && !isEmpty && (
+          // Another element is read out again.
+          <span key={refused}>
+            One answer at a time: ask when this one is complete, or stop it.
+          </span>
+        )}
+      </p>
       <label className="unseen" htmlFor="prompt">
         Your question
       </label>
       <input
+        ref={input}
         id="prompt"
         className="composer-prompt"
         value={prompt}
@@ -35,7 +48,12 @@ export function Composer({ isBusy, onAsk, onClear }: ComposerProps) {
         autoComplete="off"
         enterKeyHint="send"
       />
-      <button type="submit" className="button button-main" disabled={!isReady}>
+      <button
+        type="submit"
+        className="button button-main"
+        aria-disabled={isEmpty || isBusy}
+        aria-describedby="composer-hint"
+      >
         Ask
       </button>
       {onClear !== undefined && (

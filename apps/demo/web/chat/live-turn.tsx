@@ -1,91 +1,98 @@
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { shown } from "./answer.js";
 import { AnswerText } from "./answer-text.js";
 import { ConnectionLine } from "./connection-line.js";
 import { Legs } from "./legs.js";
-import { ENDINGS } from "./past-turn.js";
 import { Progress } from "./progress.js";
+import { Spoken } from "./spoken.js";
 import type { Ending, Turn } from "./thread.js";
 import { useAnswer } from "./use-answer.js";
+import { useKeptFocus } from "./use-kept-focus.js";
+import { useStop } from "./use-stop.js";
+import { ENDINGS, sayingOf, spokenOf } from "./words.js";
 
 interface LiveTurnProps {
   readonly turn: Turn;
   readonly visitor: string;
   readonly fetch: typeof globalThis.fetch;
+  /** Whether it was this page that asked. */
+  readonly hasAsked: boolean;
+  /** Whether its controls take the focus when they are first shown. */
+  readonly takesFocus: boolean;
   readonly onEnd: (ending: Ending) => void;
   readonly onRetry: () => void;
 }
 
 /** An answer that is on its way, or was when the page was opened, and the stream that it comes by. */
-export function LiveTurn({ turn, visitor, fetch, onEnd, onRetry }: LiveTurnProps) {
+export function LiveTurn(props: LiveTurnProps) {
+  const { turn, visitor, fetch, hasAsked, takesFocus, onEnd, onRetry } = props;
   const stream = useAnswer(turn, { visitor, fetch });
-  const [isStopped, setStopped] = useState(false);
+  const { wish, send } = useStop(stream);
+  const focus = useKeptFocus<HTMLDivElement>(takesFocus);
   const { data: answer, state, error } = stream;
   const { text, tokens } = shown(answer);
-  const how = endingOf(stream, isStopped);
+  const how = endingOf(stream);
 
   useEffect(() => {
     if (how !== undefined && turn.ending === undefined) onEnd({ how, text, tokens });
   }, [how, turn.ending, onEnd, text, tokens]);
 
-  const stop = async () => {
-    setStopped(true);
-    // Without the server, it is at least no longer followed here.
-    await stream.stop().catch(() => undefined);
-    stream.close();
+  const cut = () => {
+    // Without a server, there is nothing left to cut.
+    if (state === "open") stream.cut().catch(() => undefined);
   };
   return (
-    <div className="turn-answer" data-how={how ?? "writing"} data-state={state}>
+    <div
+      className="turn-answer"
+      data-how={how ?? "writing"}
+      data-state={state}
+      data-unheard={wish === "unheard"}
+    >
       <AnswerText text={text} isWriting={how === undefined} />
-      <Progress answer={answer} isOver={how !== undefined} />
-      <div className="turn-foot">
-        <span className="turn-state" role="status">
-          {how === undefined ? SAYINGS[state] : ENDINGS[how]}
-          {how === "failed" && `: ${error?.message ?? ""}`}
-          {how === "done" && <span className="unseen">: {text}</span>}
-        </span>
-        {how === undefined ? (
-          <>
-            <button type="button" className="button button-stop" onClick={() => void stop()}>
-              Stop
-            </button>
-            <button
-              type="button"
-              className="button"
-              disabled={state !== "open"}
-              onClick={() => void stream.cut()}
-            >
-              Cut the connection
-            </button>
-            <a className="button" href="./chat.html" target="_blank" rel="noopener">
-              Open a second tab
-            </a>
-          </>
-        ) : (
-          <button type="button" className="button" onClick={onRetry}>
-            Retry
-          </button>
-        )}
+      {how === undefined && <Progress answer={answer} />}
+      <Spoken text={spokenOf(state, wish, how)} />
+      <div className="turn-controls" role="group" aria-label="The answer" tabIndex={-1} {...focus}>
+        <div className="turn-foot">
+          <span className="turn-state">
+            {how === undefined ? sayingOf(state, wish) : ENDINGS[how]}
+            {how === "failed" && <code className="turn-code">{error?.code}</code>}
+          </span>
+          {how === undefined ? (
+            <>
+              <button type="button" className="button button-stop" onClick={() => void send()}>
+                Stop
+              </button>
+              <button
+                type="button"
+                className="button"
+                aria-disabled={state !== "open"}
+                onClick={cut}
+              >
+                Cut the connection
+              </button>
+              <a className="button" href="./chat.html" target="_blank" rel="noopener">
+                Second tab
+              </a>
+            </>
+          ) : (
+            <>
+              <span className="turn-count">{tokens} tokens</span>
+              <button type="button" className="button" onClick={onRetry}>
+                Retry
+              </button>
+            </>
+          )}
+        </div>
+        <ConnectionLine stream={stream} />
       </div>
-      <ConnectionLine stream={stream} />
-      <Legs legs={answer.legs} />
+      <Legs legs={answer.legs} hasAsked={hasAsked} />
     </div>
   );
 }
 
-type Stream = ReturnType<typeof useAnswer>;
-
-const SAYINGS: Readonly<Record<Stream["state"], string>> = {
-  idle: "Not asked yet",
-  connecting: "Connecting",
-  open: "Answering",
-  waiting: "Connection lost, it will come back",
-  closed: "Over",
-};
-
-function endingOf({ state, error }: Stream, isStopped: boolean): Ending["how"] | undefined {
+/** How the server has ended it; another tab may have stopped it. */
+function endingOf({ state, error }: ReturnType<typeof useAnswer>): Ending["how"] | undefined {
   if (state !== "closed") return undefined;
-  // Another tab may have stopped it.
-  if (isStopped || error?.code === "ERR_CANCELLED") return "stopped";
-  return error === undefined ? "done" : "failed";
+  if (error === undefined) return "done";
+  return error.code === "ERR_CANCELLED" ? "stopped" : "failed";
 }

@@ -1,17 +1,11 @@
 import { AnswerText } from "./answer-text.js";
 import type { Ending } from "./thread.js";
+import { ENDINGS } from "./words.js";
 
 interface PastTurnProps {
   readonly ending: Ending;
   readonly onRetry: () => void;
 }
-
-/** How an answer has ended, in words. */
-export const ENDINGS: Readonly<Record<Ending["how"], string>> = {
-  done: "Complete",
-  stopped: "Stopped",
-  failed: "Failed",
-};
 
 /** An answer of an earlier visit: it is over, and nothing is asked of the server. */
 export function PastTurn({ ending: { how, text, tokens }, onRetry }: PastTurnProps) {

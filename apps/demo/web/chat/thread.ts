@@ -23,6 +23,7 @@ export interface Turn {
 /** The questions that were asked in this browser, the same in all of its tabs. */
 export class Thread {
   #turns: readonly Turn[] = read();
+  readonly #asked = new Set<string>();
   readonly #listeners = new Set<() => void>();
 
   constructor() {
@@ -40,13 +41,23 @@ export class Thread {
     return () => void this.#listeners.delete(onChange);
   };
 
-  ask(prompt: string): void {
-    this.#set([...this.#turns, { id: crypto.randomUUID(), prompt }]);
+  /** Whether it was this page that asked: not another tab, and not before a reload. */
+  hasAsked(id: string): boolean {
+    return this.#asked.has(id);
   }
 
-  /** Asks the same again, which makes another answer. */
-  retry(id: string): void {
-    this.#replace(id, ({ prompt }) => ({ id: crypto.randomUUID(), prompt }));
+  /** @returns the new turn's id */
+  ask(prompt: string): string {
+    const id = this.#newId();
+    this.#set([...this.#turns, { id, prompt }]);
+    return id;
+  }
+
+  /** Asks the same again, which makes another answer. @returns the new turn's id */
+  retry(id: string): string {
+    const again = this.#newId();
+    this.#replace(id, ({ prompt }) => ({ id: again, prompt }));
+    return again;
   }
 
   end(id: string, ending: Ending): void {
@@ -55,6 +66,12 @@ export class Thread {
 
   clear(): void {
     this.#set([]);
+  }
+
+  #newId(): string {
+    const id = crypto.randomUUID();
+    this.#asked.add(id);
+    return id;
   }
 
   #replace(id: string, change: (turn: Turn) => Turn): void {

@@ -7,7 +7,7 @@ import { ClientRun } from "./client-run.js";
 import { ClientStrip } from "./client-strip.js";
 import type { ClientView } from "./client-view.js";
 import { copyButton } from "./copy-button.js";
-import { button, el } from "./dom.js";
+import { button, disable, el } from "./dom.js";
 import { EventLog } from "./event-log.js";
 import { Fields } from "./fields.js";
 import { NativeRun } from "./native-run.js";
@@ -37,7 +37,7 @@ export class Card {
   readonly #example: Example;
   readonly #around: Surroundings;
   readonly #fields: Fields;
-  readonly #wire = new WireLog();
+  readonly #wire = new WireLog("Press Start to see the text.");
   readonly #events = new EventLog();
   readonly #visual: Visual | undefined;
   readonly #view: ClientView | undefined;
@@ -46,6 +46,12 @@ export class Card {
   readonly #stats: Stats;
   readonly #resume: ResumeControls | undefined;
   readonly #curl = el("code.curl-command");
+  readonly #curlLine = el(
+    "div.curl",
+    {},
+    this.#curl,
+    copyButton(() => this.#curl.textContent ?? ""),
+  );
   readonly #toggle = button("Start", () => this.#startOrStop(), "button-main");
   readonly #cut = button("Cut the connection", () => void this.#cutConnection());
   readonly #wireSwitch = el("input", { type: "checkbox", checked: true });
@@ -65,7 +71,7 @@ export class Card {
     if (example.resumes !== undefined) this.#resume = this.#resumeControls(example.resumes);
     this.#wireSwitch.addEventListener("change", () => this.#switchWire());
     this.#toggle.setAttribute("aria-describedby", `${example.id}-title`);
-    this.#cut.disabled = true;
+    disable(this.#cut, true);
     this.element = this.#build();
     this.#showCurl();
   }
@@ -81,12 +87,6 @@ export class Card {
     if (cut === true) controls.append(this.#cut);
     controls.append(clear, this.#stats.element);
 
-    const curl = el(
-      "div.curl",
-      {},
-      this.#curl,
-      copyButton(() => this.#curl.textContent ?? ""),
-    );
     return el(
       "article.card",
       {
@@ -108,7 +108,7 @@ export class Card {
         events: this.#events.element,
         view: this.#view,
       }),
-      curl,
+      this.#curlLine,
     );
   }
 
@@ -216,7 +216,7 @@ export class Card {
     this.element.dataset["state"] = state;
     this.#stateLabel.textContent = STATE_LABELS[state];
     this.#toggle.textContent = this.#isRunning ? "Stop" : "Start";
-    this.#cut.disabled = state !== "open";
+    disable(this.#cut, state !== "open");
     this.#resume?.enable(state === "open");
     if (note !== undefined) this.#events.note(note);
     else if (state === "reconnecting") this.#events.note("connection lost; the browser reconnects");
@@ -236,6 +236,8 @@ export class Card {
   }
 
   #showCurl(values: Values = this.#fields.values): void {
+    // What is prepared at the start is a part of the command.
+    this.#curlLine.hidden = this.#example.prepare !== undefined && this.#state === "idle";
     this.#curl.textContent = curlCommand(this.#example, values, location.origin);
   }
 

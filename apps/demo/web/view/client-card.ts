@@ -2,7 +2,7 @@ import type { Client } from "../catalogue/clients.js";
 import type { Lease } from "../stream/budget.js";
 import { callForm } from "./call-form.js";
 import { codeView } from "./code.js";
-import { button, el } from "./dom.js";
+import { button, disable, el } from "./dom.js";
 import { Log } from "./log.js";
 import type { Surroundings } from "./surroundings.js";
 
@@ -23,7 +23,7 @@ export class ClientCard {
     this.#client = client;
     this.#around = around;
     this.#toggle.setAttribute("aria-describedby", `${client.id}-title`);
-    this.#cut.disabled = true;
+    disable(this.#cut, true);
     this.element = this.#build();
   }
 
@@ -100,7 +100,7 @@ export class ClientCard {
   #show(running: boolean): void {
     this.element.dataset["state"] = running ? "open" : "closed";
     this.#toggle.textContent = running ? "Stop" : "Start";
-    this.#cut.disabled = !running;
+    disable(this.#cut, !running);
   }
 
   #write(kind: "console-line" | "console-error", values: readonly unknown[]): void {

@@ -38,8 +38,15 @@ export function svg<K extends keyof SVGElementTagNameMap>(
 /** A button that does one thing. */
 export function button(label: string, onClick: () => void, kind = ""): HTMLButtonElement {
   const element = el("button", { type: "button", class: `button ${kind}`.trim() }, label);
-  element.addEventListener("click", onClick);
+  element.addEventListener("click", () => {
+    if (element.ariaDisabled !== "true") onClick();
+  });
   return element;
+}
+
+/** Says of a {@link button} whether it does anything just now. It keeps the keyboard's focus, as a disabled one can't. */
+export function disable(element: HTMLButtonElement, isDisabled: boolean): void {
+  element.ariaDisabled = String(isDisabled);
 }
 
 /** Finds an element that the page is known to have. */

@@ -1,4 +1,4 @@
-import { button, el } from "./dom.js";
+import { button, disable, el } from "./dom.js";
 import { idOfAnotherHistory } from "./event-id.js";
 
 /** How many are published while a connection is away. */
@@ -62,7 +62,7 @@ export class ResumeControls {
   /** @param open - whether there is a connection that could be cut */
   enable(open: boolean): void {
     if (open) this.#wasOpened = true;
-    if (this.#away !== undefined) this.#away.disabled = !open;
+    if (this.#away !== undefined) disable(this.#away, !open);
   }
 
   clear(): void {

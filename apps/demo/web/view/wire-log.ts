@@ -5,8 +5,14 @@ import { Log } from "./log.js";
 
 /** Shows the text of a stream as it crossed the wire, and the heads of request and answer. */
 export class WireLog implements WireReaderListener {
-  readonly #log = new Log("The wire: text as it arrived", "Nothing on the wire yet.");
-  readonly element = this.#log.element;
+  readonly #log: Log;
+  readonly element: HTMLElement;
+
+  /** @param empty - what it says as long as there is nothing */
+  constructor(empty: string) {
+    this.#log = new Log("The wire: text as it arrived", empty);
+    this.element = this.#log.element;
+  }
 
   onRequest(line: string): void {
     this.#log.append(el("div.wire-line.wire-out", {}, el("span.wire-mark", {}, "> "), line));
