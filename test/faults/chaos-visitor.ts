@@ -16,6 +16,8 @@ export interface ChaosWorld {
   readonly mayFail: boolean;
   /** Nothing is published any more. */
   readonly isOver: () => boolean;
+  /** Resolves when that is so, and nothing fails any more. */
+  readonly calm: Promise<void>;
   /** How many visits there were, and how many of them the server cut off. */
   visits: number;
   cut: number;
@@ -50,6 +52,8 @@ export async function visitor(world: ChaosWorld): Promise<void> {
     const lastId = await visit(world, subject, cursor);
     if (lastId !== "") lastIds.set(subject, lastId);
   }
+  // The failure of a broker is answered to who comes to a generator, and nobody comes twice to catch up.
+  await world.calm;
   await catchUp(world, subject, { id: lastIds.get(subject) });
 }
 

@@ -97,6 +97,7 @@ export async function chaos({
   using memory = watchMemory();
 
   let over = false;
+  let calmed!: () => void;
   // A position is known by its event.
   const publishers = CHANNELS.flatMap((name) =>
     ["one", "two"].map(
@@ -113,6 +114,7 @@ export async function chaos({
     historyCount,
     mayFail: faults !== undefined,
     isOver: () => over,
+    calm: new Promise((resolve) => (calmed = resolve)),
     visits: 0,
     cut: 0,
   };
@@ -122,6 +124,7 @@ export async function chaos({
   over = true;
   await Promise.all(publishing);
   await chaotic?.calm();
+  calmed();
   await Promise.all(visiting);
 
   for (const publisher of publishers) publisher.compare(truth, testimony);
