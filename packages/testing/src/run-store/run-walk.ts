@@ -119,8 +119,8 @@ class RunWalk {
   }
 }
 
-function pick({ attempt, channel, principal, state, events, held, finished }: RunRecord): object {
-  return { attempt, channel, principal, state, events, held, hasFinished: finished !== undefined };
+function pick({ started: _, finished, ...rest }: RunRecord): object {
+  return { ...rest, hasFinished: finished !== undefined };
 }
 
 /** Random walks: what no list of cases thinks of. */
