@@ -230,8 +230,9 @@ describe.skipIf(noBrowser)("the chat, in a browser", { timeout: 60_000 }, () => 
       await ended(visit, "stopped");
       await ended(tab, "stopped");
       const text = await followed(visit);
-      expect(await shownText(visit)).toBe(text);
-      expect(await shownText(tab)).toBe(text);
+      // It may have been stopped before all was said again that was on the screen.
+      for (const shown of [await shownText(visit), await shownText(tab)])
+        expect(shown.slice(0, text.length)).toBe(text);
     } finally {
       await second.stop("SIGKILL");
       rmSync(folder, { recursive: true });
